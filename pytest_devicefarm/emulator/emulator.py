@@ -1,0 +1,105 @@
+"""The emulator as Python sees it: start it, point an AWS client at its URL, look at the calls it had."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from .calls import Call, Calls
+from .clock import Clock
+from .scenario import ACCOUNT, Scenario, ScenarioError
+from .scenario_file import load_scenario
+
+if TYPE_CHECKING:
+    from .server import Server
+
+
+class Emulator:
+    """Device Farm on a loopback port.
+
+    `scenario` is what it plays: a shipped scenario's name, a TOML file's path, or a `Scenario`. `port` 0 takes a
+    free one. `clock` is the emulator's time; by default one that runs at the scenario's speed.
+
+    Raises ScenarioError for a scenario that cannot be played, ValueError for a host that is not loopback (at
+    `start`), OSError for a port in use (at `start`), ImportError where werkzeug is not installed.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "ready",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+    ) -> None:
+        # werkzeug and botocore are only loaded by who makes an emulator; this import also tells what is missing.
+        from . import server  # noqa: F401
+        from .model import Model
+
+        self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.clock = clock or Clock(self.scenario.speed)
+        self.account = ACCOUNT
+        self._model = Model()
+        self._host = host
+        self._port = port
+        self._calls = Calls()
+        self._stop = threading.Event()
+        self._server: Server | None = None
+        known = {"*", "GetCallerIdentity", *self._model.operations}
+        for fault in self.scenario.faults:
+            if fault.operation not in known:
+                raise ScenarioError(
+                    f"fault {fault.kind}: no operation {fault.operation!r}; take * or a name such as "
+                    "GetRemoteAccessSession"
+                )
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`; the emulator must have been started."""
+        if self._server is None:
+            raise RuntimeError("the emulator has no URL before start()")
+        return self._server.url
+
+    @property
+    def default_session_arn(self) -> str:
+        """The ARN of the scenario's first session."""
+        if not self.scenario.sessions:
+            raise RuntimeError("this scenario has no sessions")
+        return self.scenario.sessions[0].arn
+
+    @property
+    def calls(self) -> list[Call]:
+        """The API calls so far (of Device Farm and STS, not of Appium), in the order they came."""
+        return self._calls.snapshot()
+
+    def start(self) -> Emulator:
+        """Serve, in the background; sessions' timelines begin."""
+        from .app import App
+        from .farm import Farm
+        from .faults import Faults
+        from .server import Server, listen
+
+        if self._server is not None:
+            raise RuntimeError("this emulator was started before: make a new one")
+        self._server = Server(listen(self._host, self._port))
+        farm = Farm(self.scenario, self.clock, self._server.url)
+        faults = Faults(self.scenario.faults)
+        self._server.start(App(farm, self._model, faults, self._calls, self.clock, self._stop))
+        return self
+
+    def stop(self) -> None:
+        """Stop serving, at once; more than once does no harm."""
+        self._stop.set()
+        self.clock.wake()
+        if self._server is not None:
+            self._server.stop()
+
+    def __enter__(self) -> Emulator:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

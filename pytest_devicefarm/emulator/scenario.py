@@ -1,0 +1,173 @@
+"""What the emulator plays: sessions, their statuses over time, and faults. Plain data, no server."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+ACCOUNT = "123456789101"
+REGION = "us-west-2"
+ARN_PREFIX = f"arn:aws:devicefarm:{REGION}:{ACCOUNT}"
+
+#: The example of the GetRemoteAccessSession reference page.
+EXAMPLE_SESSION_ARN = f"{ARN_PREFIX}:session:EXAMPLE-GUID-123-456"
+EXAMPLE_PROJECT_ARN = f"{ARN_PREFIX}:project:EXAMPLE-GUID-123-456"
+
+FAULT_KINDS = (
+    "throttling",
+    "limit-exceeded",
+    "argument",
+    "not-found",
+    "service-account",
+    "access-denied",
+    "expired-token",
+    "invalid-token",
+    "server-error",
+    "bad-gateway",
+    "unavailable",
+    "drop",
+    "hang",
+    "garbage",
+    "empty",
+    "slow",
+)
+
+#: Which calls of an operation a fault hits: their numbers from 1, all of them, or `{"every": n}`.
+Calls = Sequence[int] | Literal["all"] | Mapping[str, int]
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be played. One line: where, which key, what is allowed."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stretch of a session's life.
+
+    `seconds` is how long it lasts on the emulator's clock; None, and the last step whatever it says, for ever.
+    `fields`, in the API's own names, hold while the step does.
+    """
+
+    status: str
+    seconds: float | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise ScenarioError(f"step {self.status}: seconds must be 0 or more, not {self.seconds!r}")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A remote access session: the reference page's complete iOS session, with `fields` merged over it.
+
+    A field of None is sent as JSON null; `omit` names fields that are not sent at all, dotted where they are
+    nested (`device.cpu`). `project` is the name or ARN of one of the scenario's projects, by default the first.
+    The timeline of `steps` begins with the server, or, `from_first_read`, with the first GetRemoteAccessSession
+    that names the session. `unchecked` sessions may break the service model, to play a broken server.
+    `endpoint_bad_answers` is how many requests the Appium endpoint answers with 400 once RUNNING.
+    """
+
+    arn: str = EXAMPLE_SESSION_ARN
+    name: str = "EXAMPLE session"
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...] = (Step("RUNNING"),)
+    project: str | None = None
+    omit: tuple[str, ...] = ()
+    endpoint_bad_answers: int = 0
+    from_first_read: bool = False
+    unchecked: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise ScenarioError(f"session {self.arn}: needs at least one step")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project; `fields`, in the API's own names, are merged over a complete one."""
+
+    arn: str = EXAMPLE_PROJECT_ARN
+    name: str = "Example project"
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that goes wrong with some calls of an operation (`*`: of any).
+
+    `seconds` is how long a `hang` or `slow` answer takes on the emulator's clock: by default a hang lasts until the
+    server stops, a slow body takes 1 s. `message` replaces the error's own.
+    """
+
+    operation: str
+    kind: str
+    calls: Calls = "all"
+    message: str | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULT_KINDS:
+            raise ScenarioError(f"fault kind {self.kind!r}: must be one of {', '.join(FAULT_KINDS)}")
+        if not _valid_calls(self.calls):
+            raise ScenarioError(
+                f'fault {self.kind}: calls must be numbers from 1 such as [1, 2], "all", or {{"every": n}}, '
+                f"not {self.calls!r}"
+            )
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise ScenarioError(f"fault {self.kind}: seconds must be 0 or more, not {self.seconds!r}")
+
+    def hits(self, number: int) -> bool:
+        """Whether the `number`-th call, counted from 1, is hit."""
+        if isinstance(self.calls, Mapping):
+            return number % self.calls["every"] == 0
+        return self.calls == "all" or number in self.calls
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything an emulator plays. `page_size` is that of the lists; `speed` that of its clock."""
+
+    sessions: tuple[Session, ...] = (Session(),)
+    projects: tuple[Project, ...] = (Project(),)
+    faults: tuple[Fault, ...] = ()
+    page_size: int = 100
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.projects:
+            raise ScenarioError("a scenario needs at least one project")
+        if self.page_size < 1:
+            raise ScenarioError(f"page_size must be 1 or more, not {self.page_size!r}")
+        if not (math.isfinite(self.speed) and self.speed >= 0):
+            raise ScenarioError(f"speed must be 0 (stepped by hand) or more, not {self.speed!r}")
+        for what, arns in (("session", [s.arn for s in self.sessions]), ("project", [p.arn for p in self.projects])):
+            if double := next((arn for arn in arns if arns.count(arn) > 1), None):
+                raise ScenarioError(f"two {what}s have the arn {double}: give each its own")
+        for session in self.sessions:
+            self.project_of(session)
+
+    def project_of(self, session: Session) -> Project:
+        """The project that `session` belongs to.
+
+        Raises ScenarioError where the session names none of the scenario's.
+        """
+        if session.project is None:
+            return self.projects[0]
+        for project in self.projects:
+            if session.project in (project.arn, project.name):
+                return project
+        known = ", ".join(project.name for project in self.projects)
+        raise ScenarioError(f"session {session.arn}: no project {session.project!r} in the scenario, only: {known}")
+
+
+def _valid_calls(calls: object) -> bool:
+    if isinstance(calls, Mapping):
+        return list(calls) == ["every"] and _count(calls["every"])
+    if isinstance(calls, str):
+        return calls == "all"
+    return isinstance(calls, Sequence) and all(_count(number) for number in calls)
+
+
+def _count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

@@ -1,0 +1,136 @@
+"""Scenarios as TOML: the shipped ones by name, a user's own by path."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .scenario import Fault, Project, Scenario, ScenarioError, Session, Step
+
+#: For each table, its keys: how the value looks in words, and the test of it.
+_Keys = dict[str, tuple[str, Callable[[Any], bool]]]
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+_STRING = ("a string", lambda value: isinstance(value, str))
+_BOOLEAN = ("true or false", lambda value: isinstance(value, bool))
+_TABLE = ("a table", lambda value: isinstance(value, dict))
+
+_SCENARIO: _Keys = {
+    "session": ("tables: [[session]]", _tables),
+    "project": ("tables: [[project]]", _tables),
+    "fault": ("tables: [[fault]]", _tables),
+    "page_size": ("a whole number", _integer),
+    "speed": ("a number", _number),
+}
+_SESSION: _Keys = {
+    "arn": _STRING,
+    "name": _STRING,
+    "fields": _TABLE,
+    "step": ("tables: [[session.step]]", _tables),
+    "project": _STRING,
+    "omit": ("a list of strings", _strings),
+    "endpoint_bad_answers": ("a whole number", _integer),
+    "from_first_read": _BOOLEAN,
+    "unchecked": _BOOLEAN,
+}
+_STEP: _Keys = {"status": _STRING, "seconds": ("a number", _number), "fields": _TABLE}
+_PROJECT: _Keys = {"arn": _STRING, "name": _STRING, "fields": _TABLE}
+_FAULT: _Keys = {
+    "operation": _STRING,
+    "kind": _STRING,
+    "calls": ('a list of numbers, "all" or { every = n }', lambda value: isinstance(value, (list, str, dict))),
+    "message": _STRING,
+    "seconds": ("a number", _number),
+}
+
+
+def scenario_names() -> list[str]:
+    """The names of the shipped scenarios."""
+    shipped = files(__package__) / "scenarios"
+    return sorted(entry.name.removesuffix(".toml") for entry in shipped.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """A shipped scenario by its name, or one in a TOML file: whatever has a slash or ends in `.toml` is a path.
+
+    Raises ScenarioError for an unknown name, a file that cannot be read, and keys or values that have no place in it.
+    """
+    name = str(name_or_path)
+    if isinstance(name_or_path, Path) or name.endswith(".toml") or Path(name).name != name:
+        try:
+            text = Path(name_or_path).read_text("utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise ScenarioError(f"{name}: cannot be read: {reason}") from None
+    elif name in (names := scenario_names()):
+        text = (files(__package__) / "scenarios" / f"{name}.toml").read_text("utf-8")
+    else:
+        raise ScenarioError(f"no scenario {name!r}: take {', '.join(names)}, or the path of a .toml file")
+    try:
+        return _scenario(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{name}: not TOML: {error}") from None
+    except ScenarioError as error:
+        raise ScenarioError(f"{name}: {error}") from None
+
+
+def _scenario(table: Mapping[str, Any]) -> Scenario:
+    given = _checked(table, "", _SCENARIO, ())
+    for key, plural, make in (
+        ("session", "sessions", _session),
+        ("project", "projects", _project),
+        ("fault", "faults", _fault),
+    ):
+        if key in given:
+            given[plural] = tuple(make(entry, f"{key}[{n}]") for n, entry in enumerate(given.pop(key), 1))
+    return Scenario(**given)
+
+
+def _session(table: Mapping[str, Any], where: str) -> Session:
+    given = _checked(table, where, _SESSION, ())
+    if "step" in given:
+        given["steps"] = tuple(
+            Step(**_checked(step, f"{where}.step[{n}]", _STEP, ("status",))) for n, step in enumerate(given.pop("step"), 1)
+        )
+    if "omit" in given:
+        given["omit"] = tuple(given["omit"])
+    return Session(**given)
+
+
+def _project(table: Mapping[str, Any], where: str) -> Project:
+    return Project(**_checked(table, where, _PROJECT, ()))
+
+
+def _fault(table: Mapping[str, Any], where: str) -> Fault:
+    return Fault(**_checked(table, where, _FAULT, ("operation", "kind")))
+
+
+def _checked(table: Mapping[str, Any], where: str, keys: _Keys, required: tuple[str, ...]) -> dict[str, Any]:
+    """A copy of `table`, whose keys are all known, all required ones there, and their values of the right type."""
+    for key, value in table.items():
+        path = f"{where}.{key}" if where else key
+        if key not in keys:
+            raise ScenarioError(f"{path}: unknown key; allowed: {', '.join(keys)}")
+        words, fits = keys[key]
+        if not fits(value):
+            raise ScenarioError(f"{path}: must be {words}, not {value!r}")
+    if missing := [key for key in required if key not in table]:
+        raise ScenarioError(f"{where}: needs {' and '.join(missing)}; allowed: {', '.join(keys)}")
+    return dict(table)

@@ -1,0 +1,179 @@
+"""HTTP on a loopback port: werkzeug's server, with connections that are kept and answers that leave in one write.
+
+werkzeug's own handler closes the connection after each answer, and writes head and body apart, which costs 40 ms each
+by Nagle's algorithm and delayed acknowledgement wherever the connection is kept.
+"""
+
+import ipaddress
+import logging
+import socket
+import threading
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+try:
+    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+    from werkzeug.wsgi import LimitedStream
+except ImportError as error:
+    raise ImportError("the emulator needs werkzeug: pip install 'pytest-devicefarm[emulator]'") from error
+
+from .errors import ConnectionDropped
+
+log = logging.getLogger("pytest_devicefarm.emulator")
+
+#: What is left of a body that the application did not want is read up to here, so that the client sees the answer.
+_DRAIN = 64 * 1024 * 1024
+
+
+class Handler(WSGIRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        try:
+            body = self._body()
+            environ = self.make_environ()
+        except ValueError as error:
+            self.send_error(HTTPStatus.BAD_REQUEST, str(error))
+            self.close_connection = True
+            return
+        if body is None:
+            # Chunked: where the next request begins is known only to who has read it all.
+            self.close_connection = True
+        else:
+            environ["wsgi.input"] = body
+        try:
+            self._answer(environ)
+        except ConnectionDropped:
+            self.close_connection = True
+            return
+        if body is not None and not body.is_exhausted:
+            self._drain(body)
+
+    def _answer(self, environ: Any) -> None:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            started.append((status, headers))
+
+        chunks = iter(self.server.app(environ, start_response))
+        chunk = next(chunks, b"")
+        status, headers = started[0]
+        head = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
+        head += [f"{name}: {value}" for name, value in headers]
+        if self.close_connection:
+            head.append("Connection: close")
+        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + chunk)
+        for chunk in chunks:
+            self.wfile.write(chunk)
+
+    def _body(self) -> LimitedStream | None:
+        """The request's body, None where its end is not told by Content-Length.
+
+        Raises ValueError for a Content-Length that is no count.
+        """
+        if "Transfer-Encoding" in self.headers:
+            return None
+        length = self.headers.get("Content-Length", "0").strip()
+        # `int` takes signs, underscores and other scripts' digits as well.
+        if not (length.isascii() and length.isdigit() and len(length) < 16):
+            raise ValueError("bad Content-Length")
+        return LimitedStream(self.rfile, int(length))
+
+    def _drain(self, body: LimitedStream) -> None:
+        """Read what is left of a request, up to a limit, so that the next one on this connection can be found."""
+        left = body.limit - body.tell()
+        if left > _DRAIN:
+            self.close_connection = True
+        with suppress(Exception):
+            for _ in range(min(left, _DRAIN) // 65536 + 1):
+                if not body.read(65536):
+                    return
+        self.close_connection = self.close_connection or not body.is_exhausted
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Silent: the application logs calls, and a path may hold an endpoint's token."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent, for the same reason."""
+
+    log_error = log_message
+
+
+class Server(ThreadedWSGIServer):
+    """A server that runs in a thread of its own and stops at once, whatever its connections do."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        host, port = listener.getsockname()[:2]
+        # A listening socket is passed in because werkzeug's own way with a port in use is to print and exit.
+        super().__init__(host, port, _not_yet, Handler, fd=listener.fileno())
+        listener.close()
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._stopping = False
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._serve, name=f"devicefarm-emulator-{port}", daemon=True)
+
+    def start(self, app: Any) -> None:
+        """Serve `app`, in the background."""
+        self.app = app
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the port and all connections. Requests that hang are left to their daemon threads."""
+        self._stopping = True
+        if self._thread.is_alive():
+            # `handle_request` waits for a connection: this is one.
+            with suppress(OSError):
+                socket.create_connection(self.socket.getsockname()[:2], timeout=1).close()
+            self._thread.join()
+        self.server_close()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _serve(self) -> None:
+        # Not `serve_forever`, which looks only twice a second whether it should stop.
+        while not self._stopping:
+            self.handle_request()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A new connection."""
+        with self._lock:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """A connection's end."""
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection broke in a way of its own: noted, as a traceback on the terminal helps nobody."""
+        log.debug("a connection failed", exc_info=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on a loopback address.
+
+    Raises ValueError for an address that other machines can reach: the emulator trusts whoever asks. Raises OSError
+    where the port is taken.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise ValueError(f"host {host!r} is no address of this machine: {error.strerror}") from None
+    if not ipaddress.ip_address(address[0]).is_loopback:
+        raise ValueError(f"host {host!r} is not loopback: the emulator only listens on 127.0.0.1, ::1 or localhost")
+    return socket.create_server((str(address[0]), port), family=family, backlog=128)
+
+
+def _not_yet(environ: Any, start_response: Any) -> list[bytes]:
+    raise ConnectionDropped
