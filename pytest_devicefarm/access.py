@@ -1,0 +1,35 @@
+"""How a run reaches Device Farm: AWS itself, or an emulator that the run starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import ConfigurationError
+from .settings import ClientSettings, Settings
+
+if TYPE_CHECKING:
+    from .emulator import Emulator
+
+
+def start_emulator(settings: Settings) -> Emulator | None:
+    """Start the emulator where the settings ask for it; raise `ConfigurationError` where it cannot be."""
+    if not settings.emulated:
+        return None
+    from .emulator import Emulator, ScenarioError
+
+    try:
+        emulator = Emulator(settings.scenario or "ready")
+        emulator.start()
+    except ScenarioError as error:
+        source = settings.sources.get("scenario")
+        raise ConfigurationError(f"{source.name}: {error}" if source else str(error)) from None
+    except ImportError as error:
+        raise ConfigurationError(str(error)) from None
+    return emulator
+
+
+def client_settings(settings: Settings, emulator: Emulator | None) -> ClientSettings:
+    """What a client needs to know to reach AWS, or the emulator."""
+    if emulator is not None:
+        return ClientSettings(endpoint_url=emulator.url, emulated=True)
+    return ClientSettings(profile=settings.profile, endpoint_url=settings.endpoint_url)

@@ -1,0 +1,78 @@
+"""Every error that a user can see, and the exit code that each one gives the run.
+
+An error's text is one line that says what happened, to which value, where that value came from, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from .model.session import RemoteAccessSession
+
+__all__ = [
+    "ConfigurationError",
+    "DeviceFarmError",
+    "DeviceFarmWarning",
+    "MalformedArn",
+    "SessionEnded",
+    "UnavailableError",
+    "WaitTimeout",
+    "XCUITestRefused",
+]
+
+
+class DeviceFarmError(Exception):
+    """Base of all errors of this package. ``str(error)`` is one line."""
+
+    exit_code: ClassVar[int]
+
+
+class ConfigurationError(DeviceFarmError):
+    """The user must change something: an option, an ARN, credentials, permissions."""
+
+    exit_code = 4  #: pytest's own ``ExitCode.USAGE_ERROR``
+
+
+class MalformedArn(ConfigurationError):
+    """A text is not the ARN that was asked for."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        shown = text if len(text) <= 120 else f"{text[:120]}... ({len(text)} characters)"
+        super().__init__(f"malformed ARN {shown!r}: {reason}")
+        self.text = text
+        self.reason = reason
+
+
+class XCUITestRefused(ConfigurationError):
+    """The session's interaction mode does not allow XCUITest (reference page, ``interactionMode``)."""
+
+    def __init__(self, message: str, session: RemoteAccessSession) -> None:
+        super().__init__(message)
+        self.session = session
+
+
+class UnavailableError(DeviceFarmError):
+    """Nothing is wrong with the set-up, and a later try may succeed."""
+
+    exit_code = 69  #: ``EX_UNAVAILABLE`` of sysexits.h
+
+
+class SessionEnded(UnavailableError):
+    """The session is STOPPING or COMPLETED and will never be RUNNING (again)."""
+
+    def __init__(self, message: str, session: RemoteAccessSession) -> None:
+        super().__init__(message)
+        self.session = session
+
+
+class WaitTimeout(UnavailableError):
+    """The session was not ready in time. ``session`` is the last reading, None if there never was one."""
+
+    def __init__(self, message: str, session: RemoteAccessSession | None) -> None:
+        super().__init__(message)
+        self.session = session
+
+
+class DeviceFarmWarning(UserWarning):
+    """A warning of this package, for the filters of pytest and of the warnings module."""

@@ -1,0 +1,1 @@
+"""Talking to Device Farm. Knows no pytest."""

@@ -1,0 +1,82 @@
+"""What tests ask for."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .errors import DeviceFarmError, DeviceFarmWarning
+from .stash import PROVIDER
+
+if TYPE_CHECKING:
+    from .model.live import LiveDevice, LiveSession
+    from .run.provider import Grant
+    from .settings import ClientSettings
+
+#: A test that asks for one of these uses a session.
+SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device"})
+#: A test that asks for one of these gets the marker ``devicefarm``.
+FIXTURES = SESSION_FIXTURES | {"devicefarm_client"}
+
+
+@pytest.fixture(scope="session")
+def devicefarm_session(pytestconfig: pytest.Config) -> LiveSession:
+    """This worker's AWS Device Farm session, RUNNING and checked, with all fields of RemoteAccessSession."""
+    from .model.live import LiveSession
+
+    warning = _grant(pytestconfig).warning
+    if warning:
+        warnings.warn(DeviceFarmWarning(warning), stacklevel=1)
+    return LiveSession(lambda: _grant(pytestconfig).session)
+
+
+@pytest.fixture(scope="session")
+def devicefarm_device(devicefarm_session: LiveSession) -> LiveDevice:
+    """The device of this worker's AWS Device Farm session, with all fields of Device."""
+    from .model.live import LiveDevice
+    from .model.session import Device
+
+    return LiveDevice(lambda: devicefarm_session.snapshot.device or Device())
+
+
+@pytest.fixture(scope="session")
+def devicefarm_client(pytestconfig: pytest.Config) -> Any:
+    """A boto3 client for AWS Device Farm with this run's profile, endpoint and region."""
+    supplied = pytestconfig.hook.pytest_devicefarm_client(config=pytestconfig)
+    if supplied is not None:
+        return supplied
+    from .farm.client import make_client
+    from .farm.retry import attempt
+
+    settings = _client_settings(pytestconfig)
+    try:
+        return attempt(lambda: make_client(settings), "devicefarm_client")
+    except DeviceFarmError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _grant(config: pytest.Config) -> Grant:
+    provider = config.stash.get(PROVIDER, None)
+    if provider is None:
+        pytest.fail(
+            "no AWS Device Farm session is configured: give --devicefarm-session (an ARN, a console URL or a name), or "
+            "--devicefarm-emulator to try it without an AWS account",
+            pytrace=False,
+        )
+    try:
+        return provider.acquire()
+    except DeviceFarmError as error:
+        if provider.ends_run:
+            pytest.exit(str(error), returncode=error.exit_code)
+        pytest.fail(str(error), pytrace=False)
+
+
+def _client_settings(config: pytest.Config) -> ClientSettings:
+    provider = config.stash.get(PROVIDER, None)
+    if provider is not None:
+        return provider.client_settings
+    from .settings import resolve
+
+    return resolve(config).client

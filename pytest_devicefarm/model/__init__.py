@@ -1,0 +1,1 @@
+"""What a session is. Knows neither pytest nor boto3."""

@@ -1,0 +1,50 @@
+"""Handles that always show the session in use now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .session import Device, RemoteAccessSession
+
+Model = TypeVar("Model")
+
+
+class Live(Generic[Model]):
+    """Every attribute of a model, read from the newest one at each access."""
+
+    def __init__(self, newest: Callable[[], Model]) -> None:
+        self._newest = newest
+
+    @property
+    def snapshot(self) -> Model:
+        """The newest model itself, which is frozen."""
+        return self._newest()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # copy and pickle look for these before there is a newest model
+            raise AttributeError(name)
+        return getattr(self._newest(), name)
+
+    def __repr__(self) -> str:
+        newest: Any = self._newest()
+        return f"<{type(self).__name__} {newest.name!r}>"
+
+
+if TYPE_CHECKING:
+    # For type checkers a handle is the model itself, with its fields and their types.
+    class LiveSession(RemoteAccessSession):
+        @property
+        def snapshot(self) -> RemoteAccessSession: ...
+
+    class LiveDevice(Device):
+        @property
+        def snapshot(self) -> Device: ...
+
+else:
+
+    class LiveSession(Live[RemoteAccessSession]):
+        """What the fixture ``devicefarm_session`` is: all fields of `RemoteAccessSession`."""
+
+    class LiveDevice(Live[Device]):
+        """What the fixture ``devicefarm_device`` is: all fields of `Device`."""

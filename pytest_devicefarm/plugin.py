@@ -1,0 +1,233 @@
+"""pytest's entry point: hooks only. What they call is in the other modules, imported once a run has a session."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import hookspecs, settings
+from .errors import ConfigurationError, DeviceFarmError
+from .fixtures import FIXTURES, SESSION_FIXTURES, devicefarm_client, devicefarm_device, devicefarm_session
+from .stash import BEGUN, DESCRIBED, NEEDS_SESSION, PROVIDER, SETTINGS
+
+if TYPE_CHECKING:
+    from .conductor import Conductor
+    from .run.provider import Provider
+    from .run.worker import Worker
+
+__all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_session"]
+
+_MARKER = "devicefarm: the test needs an AWS Device Farm session (put on by itself where a fixture asks for one)"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    settings.add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if not config.getoption("devicefarm_list") or config.option.help or config.option.version:
+        return None
+    from .listing import table
+
+    try:
+        lines = table(settings.resolve(config), config.hook.pytest_devicefarm_client(config=config))
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
+    except DeviceFarmError as error:
+        sys.stderr.write(f"ERROR: {error}\n")
+        return error.exit_code
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    return 1 if _settings(config) is not None else None  # as many as there are sessions
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", _MARKER)
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        if "devicefarm" in workerinput:
+            _register_worker(config, workerinput["devicefarm"])
+    elif not (config.option.help or config.option.version) and _settings(config) is not None:
+        config.pluginmanager.register(StartHooks(), "devicefarm-start")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    asked = getattr(item, "fixturenames", ())
+    if item.get_closest_marker("devicefarm") or not SESSION_FIXTURES.isdisjoint(asked):
+        item.stash[NEEDS_SESSION] = True
+    if not FIXTURES.isdisjoint(asked):
+        item.add_marker("devicefarm")
+
+
+def _settings(config: pytest.Config) -> settings.Settings | None:
+    """The settings of a run that has a session, None for any other run."""
+    if SETTINGS not in config.stash:
+        try:
+            resolved = settings.resolve(config) if settings.given(config) else None
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+        config.stash[SETTINGS] = resolved if resolved and resolved.active else None
+    return config.stash[SETTINGS]
+
+
+def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
+    from .run.worker import Worker
+
+    worker = Worker(given["channel"], settings.ClientSettings(**given["client"]))
+    config.stash[PROVIDER] = worker
+    config.pluginmanager.register(WorkerHooks(worker), "devicefarm-worker")
+    config.pluginmanager.register(ItemHooks(worker), "devicefarm-items")
+
+
+class StartHooks:
+    """Registered in the process that talks to AWS: the only one, or xdist's controller."""
+
+    def pytest_report_header(self, config: pytest.Config) -> list[str]:
+        from .report.terminal import header
+
+        return header(config.stash[SETTINGS])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Before xdist starts its workers, which have to be told where AWS, or the emulator, is."""
+        from .conductor import Conductor
+
+        config = session.config
+        if config.option.collectonly or config.option.setupplan:
+            return
+        try:
+            conductor = Conductor(config, config.stash[SETTINGS])
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+        config.stash[PROVIDER] = conductor.controller
+        config.pluginmanager.register(ControllerHooks(conductor), "devicefarm-controller")
+        config.pluginmanager.register(ItemHooks(conductor.controller), "devicefarm-items")
+        if config.pluginmanager.hasplugin("dsession"):
+            config.pluginmanager.register(XdistHooks(conductor), "devicefarm-xdist")
+
+
+class ControllerHooks:
+    """The life of a run in the process that talks to AWS."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        self._conductor.controller.start()
+
+    def pytest_collection_finish(self) -> None:
+        self._conductor.controller.deliver()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        """Around each test of a single process."""
+        controller = self._conductor.controller
+        controller.deliver()
+        controller.testing = True
+        try:
+            return (yield)
+        finally:
+            controller.testing = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._conductor.saw_report(report)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        try:
+            result = yield
+        except pytest.exit.Exception:
+            if self._conductor.controller.failure is None:  # somebody else's
+                raise
+            result = True
+        self._conductor.end_loop()
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Before the reports are written."""
+        self._conductor.finish()
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = self._conductor.exit_code(session.testsfailed) or exitstatus
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        lines = self._conductor.summary(terminalreporter.stats)
+        if lines and terminalreporter.config.get_verbosity() >= 0:
+            terminalreporter.section("AWS Device Farm")
+            for line in lines:
+                terminalreporter.line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """Last of all: what a `pytest.UsageError` says, pytest itself writes in this place."""
+        self._conductor.close()
+        ended_by = self._conductor.ended_by
+        if ended_by is not None and not isinstance(ended_by, ConfigurationError):
+            sys.stderr.write(f"ERROR: {ended_by}\n")
+
+
+class XdistHooks:
+    """The controller's side of xdist; registered only in a run that xdist distributes."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+
+    def pytest_configure_node(self, node: Any) -> None:
+        self._conductor.workers.connect(node)
+
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        self._conductor.workers.disconnect(node, crashed=bool(error))
+
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        from .run.scheduler import make_scheduler
+
+        return make_scheduler(config, log, self._conductor.workers)
+
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        self._conductor.saw_crash(crashitem, report)
+
+
+class WorkerHooks:
+    """Registered in xdist's workers."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Before xdist tells the controller which tests there are."""
+        self._worker.tell_needs(item.nodeid for item in session.items if NEEDS_SESSION in item.stash)
+
+
+class ItemHooks:
+    """Registered where tests run: each test that used a session says so in its properties."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """After skip marks were judged, before fixtures are made."""
+        item.stash[BEGUN] = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> None:
+        """Before each of a test's reports copies its properties."""
+        from .pytest_internals import fixtures_in_use
+
+        grant = self._provider.grant
+        if grant is None or BEGUN not in item.stash or DESCRIBED in item.stash:
+            return
+        if not SESSION_FIXTURES.isdisjoint(fixtures_in_use(item)):
+            item.user_properties.extend(grant.properties)
+            item.stash[DESCRIBED] = True

@@ -1,0 +1,68 @@
+"""JUnit XML: the suite's properties, the device of a failure, and the error of a run without a session.
+
+What each testcase says reaches the file through ``user_properties``; this module adds, once and before pytest writes
+the file, what has no other way there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from ..model.session import Device
+from ..model.text import printable
+from ..settings import Junit
+from .properties import Properties
+
+
+def finish(xml: Any, *, junit: Junit, suite: Properties, error: str | None) -> None:
+    """Complete a run's ``LogXML`` before it is written."""
+    if junit in ("both", "testsuite"):
+        for name, value in suite:
+            xml.add_global_property(name, value)
+    for reporter in xml.node_reporters_ordered:
+        testcase = reporter.to_xml()
+        _say_device(testcase)
+        if junit in ("testsuite", "none"):
+            _drop_properties(testcase)
+        reporter.to_xml = lambda testcase=testcase: testcase
+    if error:
+        reporter = xml.node_reporter("devicefarm")
+        reporter.attrs.update(classname="pytest_devicefarm", name="devicefarm")
+        reporter.append(Element("error", message=printable(error)))
+
+
+def describe_crash(xml: Any | None, report: Any) -> None:
+    """Write a report's properties into its testcase: pytest does so at the end of a test's tear-down, which never came."""
+    if xml is not None:
+        reporter = xml.node_reporter(report)
+        for name, value in report.user_properties:
+            reporter.add_property(name, value)
+
+
+def _say_device(testcase: Element) -> None:
+    """Name the device in a failure's system-out: GitLab reads no properties."""
+    said = {each.get("name"): each.get("value") for each in testcase.iter("property")}
+    device = said.get("devicefarm.device.name") or said.get("devicefarm.session.arn")
+    if device is None or (testcase.find("failure") is None and testcase.find("error") is None):
+        return
+    system = Device.from_response(
+        {"platform": said.get("devicefarm.device.platform"), "os": said.get("devicefarm.device.os")}
+    ).system
+    line = f"AWS Device Farm: {device}" + (f" ({system})" if system else "")
+    page = said.get("devicefarm.session.console_url")
+    line += f" {page}\n" if page else "\n"
+    out = testcase.find("system-out")
+    if out is None:
+        out = Element("system-out")
+        testcase.append(out)
+    out.text = line + (out.text or "")
+
+
+def _drop_properties(testcase: Element) -> None:
+    for properties in testcase.findall("properties"):
+        for each in properties.findall("property"):
+            if (each.get("name") or "").startswith("devicefarm."):
+                properties.remove(each)
+        if not len(properties):
+            testcase.remove(properties)

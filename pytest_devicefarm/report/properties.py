@@ -1,0 +1,111 @@
+"""From a session to the properties of reports: one table of names, one redaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ..model.secret import Secret
+from ..model.session import RemoteAccessSession
+from ..model.text import printable, show_number
+
+Properties = list[tuple[str, str]]
+
+
+class Property(NamedTuple):
+    """A property's name, and where its value is in a `RemoteAccessSession`."""
+
+    name: str
+    path: str
+    testcase: bool = False  #: on each testcase too, not on the suite only
+
+
+def _group(prefix: str, path: str, names: str, testcase: str = "") -> Iterator[Property]:
+    for name in names.split():
+        yield Property(f"devicefarm.{prefix}.{name}", f"{path}{name}", name in testcase.split())
+
+
+#: Everything that reports say, in their order. ``endpoint`` and ``endpoints`` are credentials and are not here.
+PROPERTIES = (
+    *_group(
+        "session",
+        "",
+        "arn name status result message created started stopped interaction_mode billing_method remote_debug_enabled "
+        "remote_record_enabled remote_record_app_arn host_address client_id device_udid instance_arn skip_app_resign "
+        "app_upload vpc_config.vpc_id vpc_config.subnet_ids vpc_config.security_group_ids device_proxy.host "
+        "device_proxy.port console_url",
+        "arn name interaction_mode console_url",
+    ),
+    *_group("minutes", "device_minutes.", "total metered unmetered"),
+    *_group(
+        "device",
+        "device.",
+        "arn name manufacturer model model_id form_factor platform os cpu.architecture cpu.frequency cpu.clock "
+        "resolution heap_size memory image carrier radio remote_access_enabled remote_debug_enabled fleet_type "
+        "fleet_name availability",
+        "name manufacturer model platform os form_factor",
+    ),
+    *_group("device.instance", "instance.", "arn udid labels status"),
+    *(
+        Property(f"devicefarm.device.instance.profile.{name}", f"instance.instance_profile.{name}")
+        for name in ("name", "reboot_after_use", "package_cleanup")
+    ),
+)
+
+
+def suite_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
+    """What the suite says of a session, and what hooks add."""
+    return _properties(session, more, lambda each: True)
+
+
+def testcase_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
+    """What each test that used the session says of it, and what hooks add."""
+    return _properties(session, more, lambda each: each.testcase)
+
+
+def _properties(
+    session: RemoteAccessSession, more: Mapping[str, Any], wanted: Callable[[Property], bool]
+) -> Properties:
+    secrets = list(_secrets(session))
+    values = [(each.name, _value(session, each.path)) for each in PROPERTIES if wanted(each)]
+    texts = ((name, redact(text(value), secrets)) for name, value in (*values, *more.items()))
+    return [(name, value) for name, value in texts if value]
+
+
+def text(value: Any) -> str:
+    """A property's value as text: ISO 8601 in UTC, ``true``, whole numbers without ``.0``, lists by commas."""
+    if value is None or isinstance(value, Secret):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return show_number(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return ",".join(map(text, value))
+    return printable(str(value))
+
+
+def redact(line: str, secrets: Iterable[str]) -> str:
+    """``line`` without any of the secrets, wherever they came from."""
+    for secret in secrets:
+        line = line.replace(secret, "<redacted>")
+    return line
+
+
+def _secrets(session: RemoteAccessSession) -> Iterator[str]:
+    endpoints = session.endpoints
+    urls = (
+        session.endpoint,
+        *((endpoints.remote_driver_endpoint, endpoints.interactive_endpoint) if endpoints else ()),
+    )
+    return (str(url) for url in urls if url)
+
+
+def _value(session: RemoteAccessSession, path: str) -> Any:
+    value: Any = session
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value

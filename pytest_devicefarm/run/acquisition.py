@@ -1,0 +1,171 @@
+"""Getting a session ready in the background, while tests are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+
+from ..errors import DeviceFarmError, UnavailableError, XCUITestRefused
+from ..farm.client import TransientError, make_client
+from ..farm.clock import Clock
+from ..farm.endpoint import endpoint_answer
+from ..farm.resolve import resolve_session
+from ..farm.retry import attempt, persist
+from ..farm.wait import Limit, Wait
+from ..model.arn import SessionReference
+from ..model.session import Device, RemoteAccessSession
+from ..model.xcuitest import Verdict, explain, judge
+from ..settings import ClientSettings, Settings
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """A reading with another status than the one before, ``elapsed`` seconds after the start."""
+
+    session: RemoteAccessSession
+    previous: RemoteAccessSession | None
+    elapsed: float
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A call failed and is tried again."""
+
+    message: str
+    elapsed: float
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The session is RUNNING and checked; ``warning`` is what the XCUITest rule says of it."""
+
+    session: RemoteAccessSession
+    warning: str | None
+    boot_seconds: float | None
+    elapsed: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """There will be no session. ``session`` is the last reading."""
+
+    error: DeviceFarmError
+    session: RemoteAccessSession | None
+
+
+Event = StatusChanged | Trouble | Ready | Failed
+
+
+@dataclass(kw_only=True)
+class Acquisition:
+    """Resolve, check and wait for one session in a thread; every step is posted as an event, `Ready` or `Failed` last.
+
+    ``client`` is one that a user's hook supplied. ``disturbed`` tells whether a test is running in this process that
+    does not wait for the session: it may have frozen the clock or mocked boto3, so that a failure seen meanwhile means
+    nothing and is looked at again.
+    """
+
+    settings: Settings
+    reference: SessionReference
+    client_settings: ClientSettings
+    client: Any | None
+    post: Callable[[Event], None]
+    history: Callable[[Device | None], Sequence[float]]
+    disturbed: Callable[[], bool]
+    clock: Clock = field(default_factory=Clock)
+    _last: RemoteAccessSession | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        self.started = self.clock.monotonic()
+        Thread(target=self._run, name="devicefarm-wait", daemon=True).start()
+
+    @property
+    def timeout(self) -> Limit:
+        """The longest wait for RUNNING."""
+        return Limit(self.settings.timeout, self._source("timeout"))
+
+    def read(self, arn: str) -> RemoteAccessSession:
+        """Read a session once; raises what boto3 raises."""
+        answer = self.client.get_remote_access_session(arn=arn)  # type: ignore[union-attr]  # there is one by now
+        return RemoteAccessSession.from_response({"arn": arn, **(answer.get("remoteAccessSession") or {})})
+
+    def _run(self) -> None:
+        try:
+            ready = self._acquire()
+        except DeviceFarmError as error:
+            self.post(Failed(error, self._last))
+        except Exception as error:
+            self.post(
+                Failed(UnavailableError(f"{type(error).__name__}: {error}: a bug in pytest-devicefarm"), self._last)
+            )
+        else:
+            self.post(ready)
+
+    def _acquire(self) -> Ready:
+        clock, started = self.clock, self.started
+        if self.client is None:
+            # One attempt a call: the deadline is kept here, and botocore would retry a real quota error in silence.
+            self.client = attempt(lambda: make_client(self.client_settings, attempts=1), "connecting to Device Farm")
+        arn = persist(
+            self._undisturbed(self._resolve),
+            f"looking up session {self.settings.session}",
+            deadline=started + self.settings.timeout,
+            clock=clock,
+            trouble=self._trouble,
+        )
+        queue = self.settings.queue_timeout
+        wait = Wait(
+            name=arn,
+            started=started,
+            timeout=self.timeout,
+            queue_timeout=Limit(queue, self._source("queue_timeout")) if queue is not None else self.timeout,
+            clock=clock,
+            read=self._undisturbed(lambda: self.read(arn)),
+            observe=self._observe,
+            trouble=self._trouble,
+            history=self.history,
+            endpoint_answer=endpoint_answer,
+        )
+        session = wait.run()
+        verdict = self._judge(session)
+        warning = explain(session, verdict) if verdict is Verdict.WARNS else None
+        return Ready(session, warning, wait.boot_seconds, clock.monotonic() - started)
+
+    def _source(self, name: str) -> str:
+        source = self.settings.sources.get(name)
+        return source.name if source and source.name != "default" else f"--devicefarm-{name}, default"
+
+    def _resolve(self) -> str:
+        def account() -> str:
+            sts = make_client(self.client_settings, service="sts", attempts=1)
+            return str(sts.get_caller_identity()["Account"])
+
+        return resolve_session(self.reference, self.settings.project, client=self.client, account=account)
+
+    def _observe(self, session: RemoteAccessSession) -> None:
+        previous, self._last = self._last, session
+        if previous is None or previous.status != session.status:
+            self.post(StatusChanged(session, previous, self.clock.monotonic() - self.started))
+        verdict = self._judge(session)
+        if verdict is Verdict.REFUSED:
+            raise XCUITestRefused(explain(session, verdict), session)
+
+    def _judge(self, session: RemoteAccessSession) -> Verdict:
+        platform = session.device.platform if session.device else None
+        return judge(platform, session.interaction_mode, self.settings.xcuitest)
+
+    def _trouble(self, message: str) -> None:
+        self.post(Trouble(message, self.clock.monotonic() - self.started))
+
+    def _undisturbed(self, call: Callable[[], Any]) -> Callable[[], Any]:
+        def guarded() -> Any:
+            try:
+                return call()
+            except Exception as error:
+                if self.disturbed():
+                    raise TransientError(f"{type(error).__name__} while a test was running") from error
+                raise
+
+        return guarded

@@ -1,0 +1,64 @@
+"""A worker's end of its channel to the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigurationError, DeviceFarmError, UnavailableError
+from ..settings import ClientSettings
+from .provider import Grant
+
+if TYPE_CHECKING:
+    from execnet import Channel
+
+_POLL = 5.0  #: seconds between two looks at whether the controller is still there
+
+
+class Worker:
+    """Where a worker's tests get their session from; makes no AWS call."""
+
+    ends_run = False
+
+    def __init__(self, channel: Channel, client_settings: ClientSettings) -> None:
+        self.client_settings = client_settings
+        self.grant: Grant | None = None
+        self._channel = channel  # execnet closes a channel that nobody holds
+        self._failure: DeviceFarmError | None = None
+        self._answered = Event()
+        channel.setcallback(self._receive, endmarker=None)
+        channel.send({"kind": "hello"})
+
+    def tell_needs(self, tests: Iterable[str]) -> None:
+        """Say which tests, by ID, need a session; before xdist says which tests there are."""
+        self._channel.send({"kind": "needs", "tests": list(tests)})
+
+    def acquire(self) -> Grant:
+        """The session; the controller hands out a test that needs one only once its worker has it.
+
+        Only a test that asks for it by ``getfixturevalue``, without saying so before, ever waits here.
+        """
+        if self.grant is None and self._failure is None:
+            self._answered.clear()
+            self._channel.send({"kind": "want"})
+            while self.grant is None and self._failure is None and not self._answered.wait(_POLL):
+                pass
+        if self.grant is None:
+            raise self._failure or UnavailableError("the xdist controller is gone")
+        return self.grant
+
+    def _receive(self, message: Mapping[str, Any] | None) -> None:
+        match message:
+            case None:
+                self._failure = UnavailableError("the xdist controller is gone")
+            case {"kind": "session"}:
+                self.grant = Grant.from_wire(dict(message))
+            case {"kind": "failed"}:
+                self._failure = UnavailableError(message["message"])
+            case {"kind": "elsewhere"}:
+                self._failure = ConfigurationError(
+                    "this xdist worker drives no session: mark the test with @pytest.mark.devicefarm, or take "
+                    "devicefarm_session as an argument, so that the test is sent to the worker that drives one"
+                )
+        self._answered.set()

@@ -1,0 +1,26 @@
+"""What this package keeps on pytest's objects: one key per fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .run.provider import Provider
+    from .settings import Settings
+
+#: On the config, in every process of a run that has a session: where tests get it from.
+PROVIDER: pytest.StashKey[Provider] = pytest.StashKey()
+
+#: On the config: the settings, read once; None where the run has no session.
+SETTINGS: pytest.StashKey[Settings | None] = pytest.StashKey()
+
+#: On an item: it asks for a session, so it may only run where there is one.
+NEEDS_SESSION = pytest.StashKey[bool]()
+
+#: On an item: its set-up has begun, so skip marks and the like have let it through.
+BEGUN = pytest.StashKey[bool]()
+
+#: On an item: its report properties say its device.
+DESCRIBED = pytest.StashKey[bool]()
