@@ -109,9 +109,9 @@ class Conductor:
         controller.deliver()
         try:
             session = controller.read_again()
-        except Exception as error:
+        except DeviceFarmError as problem:
             session = controller.session
-            self._progress.line(f"the session could not be read at the end: {error}")
+            self._progress.line(f"the session could not be read at the end: {problem}")
         if session is not None:
             self._config.hook.pytest_devicefarm_finished(config=self._config, session=session)
         xml = junit_xml(self._config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -24,21 +24,21 @@ FIXTURES = SESSION_FIXTURES | {"devicefarm_client"}
 @pytest.fixture(scope="session")
 def devicefarm_session(pytestconfig: pytest.Config) -> LiveSession:
     """This worker's AWS Device Farm session, RUNNING and checked, with all fields of RemoteAccessSession."""
-    from .model.live import LiveSession
+    from .model.live import Live
 
     warning = _grant(pytestconfig).warning
     if warning:
         warnings.warn(DeviceFarmWarning(warning), stacklevel=1)
-    return LiveSession(lambda: _grant(pytestconfig).session)
+    return cast("LiveSession", Live(lambda: _grant(pytestconfig).session))
 
 
 @pytest.fixture(scope="session")
 def devicefarm_device(devicefarm_session: LiveSession) -> LiveDevice:
     """The device of this worker's AWS Device Farm session, with all fields of Device."""
-    from .model.live import LiveDevice
+    from .model.live import Live
     from .model.session import Device
 
-    return LiveDevice(lambda: devicefarm_session.snapshot.device or Device())
+    return cast("LiveDevice", Live(lambda: devicefarm_session.snapshot.device or Device()))
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +77,7 @@ def _client_settings(config: pytest.Config) -> ClientSettings:
     provider = config.stash.get(PROVIDER, None)
     if provider is not None:
         return provider.client_settings
-    from .settings import resolve
+    from .settings import ClientSettings, resolve
 
-    return resolve(config).client
+    settings = resolve(config)
+    return ClientSettings(profile=settings.profile, endpoint_url=settings.endpoint_url)

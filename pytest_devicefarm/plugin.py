@@ -58,8 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if workerinput is not None:
         if "devicefarm" in workerinput:
             _register_worker(config, workerinput["devicefarm"])
-    elif not (config.option.help or config.option.version) and _settings(config) is not None:
-        config.pluginmanager.register(StartHooks(), "devicefarm-start")
+    elif not (config.option.help or config.option.version):
+        resolved = _settings(config)
+        if resolved is not None:
+            config.pluginmanager.register(StartHooks(resolved), "devicefarm-start")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -93,10 +95,13 @@ def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
 class StartHooks:
     """Registered in the process that talks to AWS: the only one, or xdist's controller."""
 
-    def pytest_report_header(self, config: pytest.Config) -> list[str]:
+    def __init__(self, resolved: settings.Settings) -> None:
+        self._settings = resolved
+
+    def pytest_report_header(self) -> list[str]:
         from .report.terminal import header
 
-        return header(config.stash[SETTINGS])
+        return header(self._settings)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -107,7 +112,7 @@ class StartHooks:
         if config.option.collectonly or config.option.setupplan:
             return
         try:
-            conductor = Conductor(config, config.stash[SETTINGS])
+            conductor = Conductor(config, self._settings)
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
         config.stash[PROVIDER] = conductor.controller

@@ -269,7 +269,7 @@ def resolve(config: pytest.Config) -> Settings:
             raise ConfigurationError(f"{source}: {error}") from None
         if len(parsed) > 1:
             raise ConfigurationError(
-                f"{source} names {len(parsed)} sessions: this version drives one; give one of {', '.join(map(str, texts))}"
+                f"{source} names {len(parsed)} sessions: this version drives one; give one of {', '.join(texts)}"
             )
         if parsed:
             values[option.name] = parsed[0]

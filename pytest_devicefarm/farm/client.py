@@ -10,6 +10,7 @@ import boto3.session
 import botocore.session
 from botocore import exceptions as aws
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from ..errors import ConfigurationError, DeviceFarmError, UnavailableError
 from ..model.arn import REGION
@@ -21,12 +22,12 @@ _CREDENTIALS = "check AWS_PROFILE, --devicefarm-profile or the credentials of th
 
 
 def make_client(
-    settings: ClientSettings, *, service: Literal["devicefarm", "sts"] = "devicefarm", attempts: int | None = None
+    settings: ClientSettings, *, service: Literal["devicefarm", "sts"] = "devicefarm", attempts: int = 3
 ) -> Any:
     """Make a boto3 client for us-west-2, the only region of Device Farm.
 
-    ``attempts`` is how often botocore sends a request, its own default where None. Raises `ConfigurationError` where
-    there are no credentials, and what boto3 raises; `explain` puts that into words.
+    ``attempts`` is how often botocore sends a request at most. Raises `ConfigurationError` where there are no
+    credentials, and what boto3 raises; `explain` puts that into words.
     """
     _keep_secrets_out_of_logs()
     if settings.emulated:
@@ -37,12 +38,15 @@ def make_client(
         core = botocore.session.Session(profile=settings.profile)
         if core.get_credentials() is None:
             raise ConfigurationError(f"no AWS credentials were found: {_CREDENTIALS}")
-    retries = {"mode": "standard", **({"total_max_attempts": attempts} if attempts else {})}
-    config = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries=retries)
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+    )
     # The endpoint is Device Farm's; STS is there too only when it is the emulator's.
     endpoint_url = settings.endpoint_url if service == "devicefarm" or settings.emulated else None
     session = boto3.session.Session(botocore_session=core)
-    return session.client(service, region_name=REGION, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]  # one of two services
+    return session.client(service, region_name=REGION, endpoint_url=endpoint_url, config=config)
 
 
 class TransientError(Exception):
@@ -94,7 +98,7 @@ def explain(error: Exception, doing: str) -> DeviceFarmError | TransientError:
         return TransientError(text)
     if isinstance(error, aws.ParamValidationError):
         return ConfigurationError(f"{doing}: boto3 refused the request: {text}")
-    if isinstance(error, aws.ResponseParserError | ValueError | TypeError | AttributeError | KeyError):
+    if isinstance(error, ResponseParserError | ValueError | TypeError | AttributeError | KeyError):
         return TransientError(f"the answer could not be read ({type(error).__name__})")
     return UnavailableError(f"{doing}: {type(error).__name__}: {text}")
 

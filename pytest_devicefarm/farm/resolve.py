@@ -80,7 +80,8 @@ def _choose(name: str, sessions: list[RemoteAccessSession], project: str) -> str
         newest = namesakes[0]
         ended = f"the newest of {len(namesakes)}" if len(namesakes) > 1 else "the only one"
         raise ConfigurationError(
-            f"no live session of project {project} is called {name!r}: {ended}, {newest.arn}, is {newest.status}; start a new one"
+            f"no live session of project {project} is called {name!r}: {ended}, {newest.arn}, is {newest.status}; "
+            "start a new one"
         )
     known = [each.name for each in sessions if each.name and not (each.status and each.status.ended)]
     raise ConfigurationError(

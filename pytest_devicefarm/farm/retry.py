@@ -16,7 +16,7 @@ LONGEST_PAUSE = 10.0  #: seconds
 
 def backoff(failures: int) -> float:
     """Seconds to pause after so many failures in a row: half a second, doubling up to ten, with jitter."""
-    return min(0.5 * 2 ** min(failures - 1, 10), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
+    return min(0.5 * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
 
 
 def attempt(call: Callable[[], T], doing: str) -> T:
@@ -28,7 +28,7 @@ def attempt(call: Callable[[], T], doing: str) -> T:
 
 
 def persist(call: Callable[[], T], doing: str, *, deadline: float, clock: Clock, trouble: Callable[[str], None]) -> T:
-    """Call until it works; at the ``deadline`` (of ``clock.monotonic``) raise `UnavailableError` with the last trouble."""
+    """Call until it works; raise `UnavailableError` with the last trouble at the ``deadline``, of ``clock.monotonic``."""
     failures = 0
     while True:
         try:

@@ -92,7 +92,7 @@ def parse_arn(text: str, kind: str) -> Arn:
     if not re.fullmatch(r"\d{12}", account):
         raise MalformedArn(text, f"its account {account!r} is not 12 digits; expected {form}")
     if not _RESOURCE.fullmatch(resource):
-        raise MalformedArn(text, f"its ID {resource[:80]!r} has other characters than letters, digits and ._/-")
+        raise MalformedArn(text, f"its ID {resource[:80]!r} has more than letters, digits and ._/-")
     return Arn(account, kind, resource)
 
 
@@ -105,7 +105,7 @@ def parse_session(text: str) -> SessionReference:
         return _parse_console_url(text)
     if not text or len(text) > 256 or not text.isprintable():
         raise ConfigurationError(
-            f"{_short(text)!r} is no session: give its ARN, its console URL, or its name (1 to 256 printable characters)"
+            f"{_short(text)!r} is no session: give an ARN, a console URL, or a name (1 to 256 printable characters)"
         )
     return SessionName(text)
 
@@ -117,7 +117,7 @@ def parse_project(text: str) -> Arn | str:
         return parse_arn(text, "project")
     if not text or len(text) > 256 or not text.isprintable():
         raise ConfigurationError(
-            f"{_short(text)!r} is no project: give its ARN, or its name (1 to 256 printable characters)"
+            f"{_short(text)!r} is no project: give an ARN, or a name (1 to 256 printable characters)"
         )
     return text
 

@@ -28,7 +28,7 @@ class Live(Generic[Model]):
 
     def __repr__(self) -> str:
         newest: Any = self._newest()
-        return f"<{type(self).__name__} {newest.name!r}>"
+        return f"<live {type(newest).__name__} {newest.name!r}>"
 
 
 if TYPE_CHECKING:
@@ -42,9 +42,4 @@ if TYPE_CHECKING:
         def snapshot(self) -> Device: ...
 
 else:
-
-    class LiveSession(Live[RemoteAccessSession]):
-        """What the fixture ``devicefarm_session`` is: all fields of `RemoteAccessSession`."""
-
-    class LiveDevice(Live[Device]):
-        """What the fixture ``devicefarm_device`` is: all fields of `Device`."""
+    LiveSession = LiveDevice = Live

@@ -131,7 +131,7 @@ class Shape:
 
     @classmethod
     def from_response(cls, response: Mapping[str, Any]) -> Self:
-        """Make the model of a parsed response (camelCase names) or of what `to_wire` returned; unknown fields stay in raw."""
+        """Make the model of a parsed response (camelCase names) or of `to_wire`; unknown fields stay in ``raw``."""
         return wire.read(cls, response)
 
     def to_wire(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def read(model: type[T], response: Mapping[str, Any]) -> T:
     """
     values: dict[str, Any] = {}
     raw = dict(response)
-    for name, (camel, kind) in _fields(model).items():
+    for name, (camel, kind) in _fields(model).items():  # type: ignore[arg-type]  # classes are hashable
         if response.get(camel) is not None:
             values[name] = _value(kind, response[camel])
             if kind is Secret or hasattr(kind, "to_wire"):

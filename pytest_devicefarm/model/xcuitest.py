@@ -50,4 +50,4 @@ def explain(session: RemoteAccessSession, verdict: Verdict) -> str:
         )
     if mode is InteractionMode.INTERACTIVE:
         return f"session {session.label} is {mode}: XCUITest may not run on it ({works})"
-    return f"session {session.label} does not say whether XCUITest can run on it: interaction mode {mode or 'absent'} ({works})"
+    return f"session {session.label} does not say whether XCUITest runs: interaction mode {mode or 'absent'} ({works})"

@@ -33,7 +33,7 @@ def finish(xml: Any, *, junit: Junit, suite: Properties, error: str | None) -> N
 
 
 def describe_crash(xml: Any | None, report: Any) -> None:
-    """Write a report's properties into its testcase: pytest does so at the end of a test's tear-down, which never came."""
+    """Write a report's properties into its testcase: pytest does so after a test's tear-down, which never came."""
     if xml is not None:
         reporter = xml.node_reporter(report)
         for name, value in report.user_properties:

@@ -76,6 +76,7 @@ class Progress:
         self._capture = config.pluginmanager.getplugin("capturemanager")
         self._quiet = self._reporter is None or config.get_verbosity() < 0
         self._live = not self._quiet and bool(getattr(self._reporter, "isatty", False))
+        self._writer = config.get_terminal_writer()
         self._status = ""
         self._rewriting = False
 
@@ -83,6 +84,8 @@ class Progress:
         """Write a line of its own."""
         if not self._quiet:
             self._end_live_line()
+            if self._writer.width_of_current_line:  # the dots of xdist, which the reporter does not end by itself
+                self._reporter.line("")
             self._reporter.write_line(f"devicefarm: {text}")
 
     def status(self, session: RemoteAccessSession, elapsed: float) -> None:

@@ -80,7 +80,8 @@ class SessionScheduling(WorkStealingScheduling):
         """Take back what a crashed worker was handed; return the test that it was running."""
         pending = self.node2pending.pop(node)
         crashed = self.collection[pending.pop(0)] if pending and self.collection else None
-        self._queue(pending, front=True)
+        if pending:
+            self._queue(pending, front=True)
         self.check_schedule()
         return crashed
 
@@ -110,12 +111,12 @@ class SessionScheduling(WorkStealingScheduling):
 
     def _queue(self, indices: Sequence[int], *, front: bool = False) -> None:
         """Put tests into the queues, those of a group together."""
-        assert self.collection is not None or not indices
+        assert self.collection is not None
         units: dict[str, list[int]] = {}
         for index in indices:
-            units.setdefault(self._group(self.collection[index]), []).append(index)  # type: ignore[index]
+            units.setdefault(self._group(self.collection[index]), []).append(index)
         for unit in reversed(units.values()) if front else units.values():
-            needed = any(self.collection[index] in self._workers.needs for index in unit)  # type: ignore[index]
+            needed = any(self.collection[index] in self._workers.needs for index in unit)
             queue = self._session_units if needed else self._free_units
             (queue.appendleft if front else queue.append)(unit)
 

@@ -1,0 +1,111 @@
+"""Shared by all tests: an emulator to talk to, and pytest runs against it."""
+
+from __future__ import annotations
+
+import os
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pytest_devicefarm.emulator import Emulator, Scenario
+
+#: The reference page's own example.
+EXAMPLE_ARN = "arn:aws:devicefarm:us-west-2:123456789101:session:EXAMPLE-GUID-123-456"
+
+
+@dataclass
+class Run:
+    """What one pytest run left behind."""
+
+    code: int
+    out: str
+    err: str
+    report: Path
+
+    @property
+    def suite(self) -> ET.Element:
+        suite = ET.parse(self.report).getroot().find("testsuite")
+        assert suite is not None
+        return suite
+
+    @property
+    def suite_properties(self) -> dict[str, str]:
+        return properties_of(self.suite)
+
+    @property
+    def testcases(self) -> dict[str, ET.Element]:
+        return {each.attrib["name"]: each for each in self.suite.iter("testcase")}
+
+    def properties(self, test: str) -> dict[str, str]:
+        return properties_of(self.testcases[test])
+
+    @property
+    def error_line(self) -> str:
+        """The only line of the output that starts with ERROR: ."""
+        lines = [line for line in (self.out + self.err).splitlines() if line.startswith("ERROR: ")]
+        assert len(lines) == 1, self.out + self.err
+        return lines[0]
+
+
+def properties_of(element: ET.Element) -> dict[str, str]:
+    found = [(each.attrib["name"], each.attrib["value"]) for each in element.findall("properties/property")]
+    assert len(found) == len(dict(found)), "a property is there twice"
+    return dict(found)
+
+
+@pytest.fixture
+def emulator() -> Iterator[Callable[[Scenario | str], Emulator]]:
+    """Start emulators; they end with the test."""
+    started: list[Emulator] = []
+
+    def start(scenario: Scenario | str = "ready") -> Emulator:
+        server = Emulator(scenario)
+        server.start()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No AWS set-up of this machine, and none of the plugin's variables."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "DEVICEFARM_", "DEVICE_FARM_", "PYTEST_XDIST", "PYTEST_ADDOPTS", "GITHUB_", "CI")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+
+
+@pytest.fixture
+def run(
+    pytester: pytest.Pytester, environment: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Run]:
+    """Run pytest in a process of its own on the files that the test made, against an emulator if one is given.
+
+    With an emulator and no session named, the session is the emulator's first.
+    """
+
+    def run(*args: str, against: Emulator | None = None, session: str | None = None) -> Run:
+        options = list(args)
+        if against is not None:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_DEVICE_FARM", against.url)
+            monkeypatch.setenv("AWS_ENDPOINT_URL_STS", against.url)
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
+            options.append(f"--devicefarm-session={session or against.default_session_arn}")
+        report = pytester.path / "report.xml"
+        result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"--junitxml={report}", *options, timeout=60)
+        return Run(int(result.ret), result.stdout.str(), result.stderr.str(), report)
+
+    return run
+
+
+#: Ways to run the same tests; every test of a report or a fixture takes them all.
+DISTRIBUTIONS = [pytest.param((), id="one-process"), pytest.param(("-n2",), id="n2")]
