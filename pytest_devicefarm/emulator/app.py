@@ -1,35 +1,38 @@
-"""The emulator's WSGI application: what comes in, which part of the emulator answers."""
+"""The emulator's WSGI application: what comes in, and which part of the emulator answers."""
 
 import json
 import logging
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from . import appium, wire
+from . import appium, signing, wire
 from .calls import Call, Calls
 from .clock import Clock
 from .errors import ApiError, ConnectionDropped
 from .farm import Farm
 from .faults import Faults, error_of, slow_down, spoil
 from .model import Model
-from .operations import OPERATIONS, names, unchecked_sessions
-from .scenario import Fault
+from .operations import OPERATIONS
 
 log = logging.getLogger("pytest_devicefarm.emulator")
 
-#: Device Farm's requests are small; what is larger is a mistake.
+#: Bytes. Device Farm's requests are small; what is larger is a mistake.
 MAX_BODY = 1024 * 1024
+
+Params = dict[str, Any]
 
 
 class App:
-    """Device Farm and the one operation of STS, and the Appium endpoints of the sessions."""
+    """Device Farm, the one operation of STS, and the Appium endpoints of the sessions."""
 
-    def __init__(self, farm: Farm, model: Model, faults: Faults, calls: Calls, clock: Clock, stop: threading.Event):
+    def __init__(
+        self, farm: Farm, model: Model, faults: Faults, calls: Calls, clock: Clock, stop: threading.Event
+    ) -> None:
         self._farm = farm
         self._model = model
         self._faults = faults
@@ -38,20 +41,23 @@ class App:
         self._stop = stop
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        """Answer a request; whatever goes wrong has a body that says so."""
+        """Answer a request; whatever goes wrong has a body that says so.
+
+        Raises ConnectionDropped where the scenario wants no answer.
+        """
         request = Request(environ)
         request.max_content_length = MAX_BODY
         request_id = str(uuid.uuid4())
         try:
             response = self._route(request, request_id)
+        except ConnectionDropped:
+            raise
         except HTTPException as error:
             code = "RequestEntityTooLargeException" if error.code == 413 else "BadRequestException"
             response = wire.json_error(ApiError(code, error.description or error.name, error.code or 400))
-        except ConnectionDropped:
-            raise
         except Exception as error:
             log.exception("the emulator failed")
-            message = f"the emulator failed, which is a fault of its own: {type(error).__name__}; its log has more"
+            message = f"the emulator itself failed ({type(error).__name__}): its log has the traceback"
             response = wire.json_error(ApiError("InternalFailure", message, 500))
         response.headers["x-amzn-RequestId"] = request_id
         return response(environ, start_response)
@@ -67,98 +73,94 @@ class App:
         return self._device_farm(request)
 
     def _device_farm(self, request: Request) -> Response:
-        prefix, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
+        target = request.headers.get("X-Amz-Target", "")
+        prefix, _, operation = target.partition(".")
         if prefix != self._model.target_prefix or operation not in self._model.operations:
-            return wire.json_error(ApiError("UnknownOperationException", "Unknown operation: see X-Amz-Target"))
-        broken: ApiError | None = None
-        params: dict[str, Any] = {}
-        try:
-            params = _params(request)
-        except ApiError as error:
-            broken = error
-        number = self._calls.begin(Call(operation, params, self._clock.now()))
-        fault = self._faults.next(operation)
-        try:
-            if fault and (spoilt := self._spoil(fault, operation, params)):
-                self._done(number, operation, params, fault.kind)
-                return spoilt
-            if broken:
-                raise broken
-            response = wire.json_answer(self._call(operation, params))
-        except ApiError as error:
-            self._done(number, operation, params, error.code)
-            response = wire.json_error(error)
-        except ConnectionDropped:
-            self._done(number, operation, params, fault.kind if fault else "drop")
-            raise
-        else:
-            self._done(number, operation, params, None)
-        return slow_down(response, fault, self._clock, self._stop) if fault and fault.kind == "slow" else response
+            message = f"Unknown operation {target[:200]!r}: X-Amz-Target is to name one of Device Farm"
+            return wire.json_error(ApiError("UnknownOperationException", message))
+
+        def do(params: Params) -> Response:
+            signing.check(request, "devicefarm")
+            return wire.json_answer(self._perform(operation, params))
+
+        return self._call(operation, f"devicefarm:{operation}", _params(request), do, wire.json_error)
 
     def _sts(self, request: Request, request_id: str) -> Response:
+        def tell(error: ApiError) -> Response:
+            return wire.xml_error(error, request_id)
+
+        def do(params: Params) -> Response:
+            signing.check(request, "sts")
+            return wire.caller_identity(request_id)
+
         operation = request.form.get("Action", "")
         if operation != "GetCallerIdentity":
-            error = ApiError("InvalidAction", f"Could not find operation {operation}: only GetCallerIdentity is here")
-            return wire.xml_error(error, request_id)
-        number = self._calls.begin(Call(operation, {}, self._clock.now()))
+            return tell(ApiError("InvalidAction", "Of STS, this emulator has GetCallerIdentity only"))
+        return self._call(operation, f"sts:{operation}", {}, do, tell)
+
+    def _call(
+        self,
+        operation: str,
+        action: str,
+        params: Params | ApiError,
+        do: Callable[[Params], Response],
+        tell: Callable[[ApiError], Response],
+    ) -> Response:
+        """One call: note it, play the fault that hits it, or do it; errors in the protocol's own way."""
+        known = {} if isinstance(params, ApiError) else params
+        came = self._clock.now()
+        number = self._calls.begin(Call(operation, known, came))
         fault = self._faults.next(operation)
+        outcome: str | None = fault.kind if fault else "InternalFailure"
         try:
-            if fault and (spoilt := self._spoil(fault, operation, {})):
-                self._done(number, operation, {}, fault.kind)
+            if fault and (error := error_of(fault, action, str(known.get("arn", "*")))):
+                raise error
+            if fault and (spoilt := spoil(fault, came, self._clock, self._stop)):
                 return spoilt
+            if isinstance(params, ApiError):
+                raise params
+            response = do(params)
+            outcome = None
+            return slow_down(response, fault, came, self._clock, self._stop) if fault else response
         except ApiError as error:
-            self._done(number, operation, {}, error.code)
-            return wire.xml_error(error, request_id)
-        except ConnectionDropped:
-            self._done(number, operation, {}, fault.kind if fault else "drop")
-            raise
-        self._done(number, operation, {}, None)
-        response = wire.caller_identity(request_id)
-        return slow_down(response, fault, self._clock, self._stop) if fault and fault.kind == "slow" else response
+            outcome = error.code
+            return tell(error)
+        finally:
+            if outcome:
+                self._calls.fail(number, outcome)
+            # Of the parameters only the ARN: it is no secret, in any operation.
+            log.info("%s %.200s -> %s", operation, json.dumps(known.get("arn", "")), outcome or "ok")
 
-    def _spoil(self, fault: Fault, operation: str, params: dict[str, Any]) -> Response | None:
-        arn = params.get("arn")
-        if error := error_of(fault, operation, arn if isinstance(arn, str) else "*"):
-            raise error
-        return spoil(fault, self._clock, self._stop)
-
-    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Check, do, check the answer."""
+    def _perform(self, operation: str, params: Params) -> dict[str, Any]:
+        """Check the request, do what it asks, check the answer."""
         if operation not in OPERATIONS:
-            message = f"{operation} is not implemented in this emulator; it has {names(OPERATIONS)}"
+            here = ", ".join(sorted(OPERATIONS))
+            message = f"{operation} is not implemented in this emulator; these are: {here}"
             raise ApiError("NotImplementedException", message, 501)
         if problems := self._model.request_problems(operation, params):
-            if any(problem.wrong_type for problem in problems):
-                raise ApiError("SerializationException", f"{problems[0].path}: {problems[0].constraint}")
+            if wrong := next((problem for problem in problems if problem.wrong_type), None):
+                raise ApiError("SerializationException", f"{wrong.path or 'request'}: {wrong.constraint}")
             count = f"{len(problems)} validation error{'s' * (len(problems) > 1)} detected"
             raise ApiError("ValidationException", f"{count}: {'; '.join(map(str, problems))}")
         answer = OPERATIONS[operation](self._farm, self._model, params)
-        problems = self._model.response_problems(operation, answer)
-        if problems and not unchecked_sessions(self._farm, answer):
+        if problems := self._model.response_problems(operation, answer):
             # Without the values: some are secrets.
             told = "; ".join(f"{problem.path}: {problem.constraint}" for problem in problems)
-            message = f"the scenario's answer does not fit the service model ({told}); is the session to be unchecked?"
+            message = (
+                f"the scenario's answer breaks the service model; give its session unchecked = true: {told}"
+            )
             log.error("%s: %s", operation, message)
             raise ApiError("InternalFailure", message, 500)
         return answer
 
-    def _done(self, number: int, operation: str, params: dict[str, Any], error: str | None) -> None:
-        """One line for each call; parameters of these operations hold no secrets, and only the ARN is shown."""
-        if error:
-            self._calls.fail(number, error)
-        log.info("%s %s -> %s", operation, json.dumps(params.get("arn", "")), error or "ok")
 
-
-def _params(request: Request) -> dict[str, Any]:
-    """The parameters in a request's body; nulls are as good as absent to the service.
-
-    Raises ApiError for what is no JSON object.
-    """
+def _params(request: Request) -> Params | ApiError:
+    """The parameters in a request's body, without nulls, which are as good as absent to the service."""
     body = request.get_data()
     try:
         params = json.loads(body) if body else {}
     except (ValueError, RecursionError):
-        raise ApiError("SerializationException", "The body of the request is not JSON") from None
+        return ApiError("SerializationException", "The body of the request is not JSON")
     if not isinstance(params, dict):
-        raise ApiError("SerializationException", "The body of the request is not a JSON object")
+        return ApiError("SerializationException", "The body of the request is not a JSON object")
     return {name: value for name, value in params.items() if value is not None}

@@ -18,13 +18,18 @@ def answer(farm: Farm, request: Request) -> Response:
     token, _, command = request.path.removeprefix(PREFIX).partition("/wd/hub")
     session = farm.at_endpoint(token)
     if session is None:
-        return _value(404, {"error": "invalid session id", "message": "no running remote access session here"})
+        return _error(404, "invalid session id", "no running remote access session here")
     if not farm.endpoint_is_warm(session):
-        return _value(400, {"error": "unknown error", "message": "the session is not ready yet"})
+        return _error(400, "unknown error", "the session is not ready yet")
     if (request.method, command.rstrip("/")) == ("GET", "/status"):
         return _value(200, {"ready": True, "message": "The server is ready to accept new connections"})
-    return _value(404, {"error": "unknown command", "message": "no Appium server behind this emulator: only /status"})
+    return _error(404, "unknown command", "no Appium server is behind this emulator: GET /status only")
+
+
+def _error(status: int, error: str, message: str) -> Response:
+    return _value(status, {"error": error, "message": message, "stacktrace": ""})
 
 
 def _value(status: int, value: dict[str, Any]) -> Response:
-    return Response(json.dumps({"value": value}), status=status, content_type="application/json; charset=utf-8")
+    body = json.dumps({"value": value})
+    return Response(body, status=status, content_type="application/json; charset=utf-8")

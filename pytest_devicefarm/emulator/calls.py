@@ -9,8 +9,9 @@ from typing import Any
 class Call:
     """A call of the API.
 
-    `at` is when it came, on the emulator's clock; `error` the code of the error that answered it, or what was played
-    instead (`drop`, `hang`, ...), None for a good answer and while there is none yet.
+    `at` is when it came, in seconds on the emulator's clock. `error` is the code of the error that answered
+    it, or the fault played instead of an answer (`drop`, `hang`, ...); None for a good answer, and as long as
+    there is none.
     """
 
     operation: str

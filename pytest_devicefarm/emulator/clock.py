@@ -35,15 +35,14 @@ class Clock:
             self._advanced += seconds
             self._changed.notify_all()
 
-    def wait(self, seconds: float | None, stop: threading.Event) -> None:
-        """Wait until `seconds` (None: for ever) have passed on this clock, or `stop` is set and `wake` was called."""
-        deadline = math.inf if seconds is None else self.now() + seconds
+    def wait_until(self, deadline: float, stop: threading.Event) -> None:
+        """Wait until it is `deadline` on this clock, or `stop` is set and `wake` called."""
         with self._changed:
             while not stop.is_set() and (left := deadline - self.now()) > 0:
                 # An hour at most: `Condition.wait` overflows on very large timeouts.
                 self._changed.wait(min(left / self.speed, 3600.0) if self.speed else None)
 
     def wake(self) -> None:
-        """Make everyone in `wait` look at their `stop` again."""
+        """Make everyone in `wait_until` look at their `stop` again."""
         with self._changed:
             self._changed.notify_all()

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class Emulator:
     """Device Farm on a loopback port.
 
-    `scenario` is what it plays: a shipped scenario's name, a TOML file's path, or a `Scenario`. `port` 0 takes a
-    free one. `clock` is the emulator's time; by default one that runs at the scenario's speed.
+    `scenario` is what it plays: a shipped scenario's name, a TOML file's path, or a `Scenario`. `port` 0
+    takes any free one. `clock` is the emulator's time; by default it runs at the scenario's speed.
 
-    Raises ScenarioError for a scenario that cannot be played, ValueError for a host that is not loopback (at
-    `start`), OSError for a port in use (at `start`), ImportError where werkzeug is not installed.
+    Raises ScenarioError for a scenario that cannot be played and ImportError where werkzeug is not installed;
+    `start` raises ValueError for a host that is not loopback and OSError for a port in use.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class Emulator:
         port: int = 0,
         clock: Clock | None = None,
     ) -> None:
-        # werkzeug and botocore are only loaded by who makes an emulator; this import also tells what is missing.
+        # Only who makes an emulator loads werkzeug and botocore; this import also tells what is missing.
         from . import server  # noqa: F401
-        from .model import Model
+        from .model import installed
 
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.clock = clock or Clock(self.scenario.speed)
         self.account = ACCOUNT
-        self._model = Model()
+        self._model = installed()
         self._host = host
         self._port = port
         self._calls = Calls()

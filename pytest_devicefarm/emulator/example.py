@@ -24,7 +24,7 @@ DEVICE: dict[str, Any] = {
     "formFactor": "PHONE",
     "platform": "IOS",
     "os": "17.5.1",
-    # AWS's own GetDevice example gives the clock in the unit that `frequency` names, whatever the page says of hertz.
+    # As in AWS's own GetDevice example: the clock in the unit that `frequency` names, whatever the page says.
     "cpu": {"frequency": "MHz", "architecture": "arm64", "clock": 3780.0},
     "resolution": {"width": 1179, "height": 2556},
     "heapSize": 256000000,

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import example
 from .clock import Clock
+from .model import Unchecked
 from .scenario import Project, Scenario, Session, Step
 
 _ON_DEVICE = ("PREPARING", "RUNNING")
@@ -97,7 +98,7 @@ class Farm:
             shown["deviceMinutes"] = _minutes(moment, now - began, shown.get("billingMethod") == "METERED")
         for path in plan.omit:
             _drop(shown, path.split("."))
-        return shown
+        return Unchecked(shown) if plan.unchecked else shown
 
     def at_endpoint(self, token: str) -> LiveSession | None:
         """The session behind an Appium endpoint, if it is open: known and RUNNING."""
@@ -118,7 +119,7 @@ class Farm:
         return LiveSession(plan, scenario.project_of(plan), token, interactive, began)
 
     def _epoch(self, clock_time: float) -> float:
-        """A time of the clock as the wall shows it: seconds since 1970, to the millisecond as AWS sends them."""
+        """A time of the clock in seconds since 1970, to the millisecond as AWS sends them."""
         return round(self._opened_epoch + clock_time - self._opened, 3)
 
     def _interactive_url(self, session: LiveSession) -> str:
@@ -145,7 +146,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for name, value in over.items():
         below = merged.get(name)
-        merged[name] = merge(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            value = merge(below, value)
+        merged[name] = value
     return merged
 
 

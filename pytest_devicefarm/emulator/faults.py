@@ -1,5 +1,6 @@
 """What goes wrong: which call is hit, and the answer it gets instead."""
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -8,11 +9,9 @@ from werkzeug.wrappers import Response
 
 from .clock import Clock
 from .errors import ApiError, ConnectionDropped
-from .scenario import ACCOUNT, Fault
+from .scenario import USER_ARN, Fault
 
-USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/emulator"
-
-#: Code, message, HTTP status. `{operation}` and `{resource}` are those of the call.
+#: Code, message, HTTP status. `{action}` and `{resource}` are those of the call.
 _ERRORS = {
     "throttling": ("ThrottlingException", "Rate exceeded", 400),
     "limit-exceeded": ("LimitExceededException", "A limit of the account was exceeded", 400),
@@ -21,17 +20,21 @@ _ERRORS = {
     "service-account": ("ServiceAccountException", "There was a problem with the service account", 400),
     "access-denied": (
         "AccessDeniedException",
-        f"User: {USER_ARN} is not authorized to perform: devicefarm:{{operation}} on resource: {{resource}} "
-        "because no identity-based policy allows the devicefarm:{operation} action",
+        f"User: {USER_ARN} is not authorized to perform: {{action}} on resource: {{resource}} "
+        "because no identity-based policy allows the {action} action",
         400,
     ),
     "expired-token": ("ExpiredTokenException", "The security token included in the request is expired", 400),
-    "invalid-token": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    "invalid-token": (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+        400,
+    ),
     "server-error": ("InternalServiceException", "An internal error occurred", 500),
     "unavailable": ("ServiceUnavailableException", "Service is unavailable", 503),
 }
 
-_BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n"
+_BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
 
 class Faults:
@@ -53,22 +56,21 @@ class Faults:
         return None
 
 
-def error_of(fault: Fault, operation: str, resource: str) -> ApiError | None:
-    """The error that a fault answers with, if it is of that kind."""
+def error_of(fault: Fault, action: str, resource: str) -> ApiError | None:
+    """The error that a fault answers with, if it is of that kind; `action` and `resource` are IAM's words."""
     if fault.kind not in _ERRORS:
         return None
     code, message, status = _ERRORS[fault.kind]
-    # The message is filled in before the ARN is, so that braces in either stay as they are.
-    return ApiError(code, fault.message or message.format(operation=operation, resource=resource), status)
+    return ApiError(code, fault.message or message.format(action=action, resource=resource), status)
 
 
-def spoil(fault: Fault, clock: Clock, stop: threading.Event) -> Response | None:
-    """The broken answer of a fault that answers at all and looks at no operation; None for `slow`.
+def spoil(fault: Fault, came: float, clock: Clock, stop: threading.Event) -> Response | None:
+    """The broken answer to a call that came at `came`; None for `slow`, whose answer is right.
 
     Raises ConnectionDropped for one that does not answer.
     """
     if fault.kind == "hang":
-        clock.wait(fault.seconds, stop)
+        clock.wait_until(math.inf if fault.seconds is None else came + fault.seconds, stop)
     if fault.kind in ("drop", "hang"):
         raise ConnectionDropped
     if fault.kind == "garbage":
@@ -80,13 +82,13 @@ def spoil(fault: Fault, clock: Clock, stop: threading.Event) -> Response | None:
     return None
 
 
-def slow_down(response: Response, fault: Fault, clock: Clock, stop: threading.Event) -> Response:
-    """The same answer, its head now and its body later."""
+def slow_down(response: Response, fault: Fault, came: float, clock: Clock, stop: threading.Event) -> Response:
+    """The same answer to a call that came at `came`, its head now and its body later."""
     body = response.get_data()
 
     def late() -> Iterator[bytes]:
         yield b""
-        clock.wait(1.0 if fault.seconds is None else fault.seconds, stop)
+        clock.wait_until(came + (1.0 if fault.seconds is None else fault.seconds), stop)
         if stop.is_set():
             raise ConnectionDropped
         yield body

@@ -1,18 +1,19 @@
 """The service model in the installed botocore: what may be asked, and what an answer must look like.
 
-botocore's own validator looks at requests on the client's side only: types, required members and minima. The service
-also refuses what breaks a maximum, a pattern or an enumeration, so the shapes are walked here, for requests and
-responses alike.
+botocore's own validator is a client's: it knows types, required members and minima only. The service also
+refuses what breaks a maximum, a pattern or an enumeration, so the model's shapes are walked here, for
+requests and answers alike.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import ServiceModel
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -28,6 +29,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+class Unchecked(dict[str, Any]):
+    """A structure in an answer that may break the model, as the scenario wants a broken server."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that the model does not allow. `wrong_type`: not even the JSON type is right."""
@@ -39,8 +44,7 @@ class Problem:
 
     def __str__(self) -> str:
         """As AWS words it."""
-        shown = f"'{self.value[:200]}'" if isinstance(self.value, str) else type(self.value).__name__
-        shown = "null" if self.value is None else shown
+        shown = f"'{self.value}'" if isinstance(self.value, str | int | float) else "null"
         return f"Value {shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
@@ -49,72 +53,78 @@ class Model:
 
     def __init__(self) -> None:
         loader = Loader()
-        self._service = ServiceModel(loader.load_service_model("devicefarm", "service-2"), "devicefarm")
-        pages: dict[str, Any] = dict(loader.load_service_model("devicefarm", "paginators-1"))
-        self._pages: dict[str, dict[str, str]] = pages["pagination"]
-        self.operations = frozenset(str(name) for name in self._service.operation_names)
-        self.target_prefix = str(self._service.metadata["targetPrefix"])
+        # Any: botocore has no types of its own, and whether stubs are installed is not up to this package.
+        service: Any = ServiceModel(loader.load_service_model("devicefarm", "service-2"), "devicefarm")
+        paginators: Any = loader.load_service_model("devicefarm", "paginators-1")
+        self._service = service
+        self._pages: dict[str, dict[str, str]] = paginators["pagination"]
+        self.operations = frozenset(str(name) for name in service.operation_names)
+        self.target_prefix = str(service.metadata["targetPrefix"])
 
     def request_problems(self, operation: str, params: object) -> list[Problem]:
-        """What is wrong with a request. Members that the model does not know are ignored, as the service does."""
-        return self._problems(self._operation(operation).input_shape, params)
+        """What is wrong with a request. Members that the model does not know are ignored."""
+        shape = self._service.operation_model(operation).input_shape
+        return list(_walk(shape, params, "")) if shape else []
 
     def response_problems(self, operation: str, answer: object) -> list[Problem]:
-        """What is wrong with an answer. It may hold more than the model knows: botocore's parser drops that."""
-        return self._problems(self._operation(operation).output_shape, answer)
+        """What is wrong with an answer. It may hold more than the model knows: parsers drop that."""
+        shape = self._service.operation_model(operation).output_shape
+        return list(_walk(shape, answer, "")) if shape else []
 
     def paging(self, operation: str) -> tuple[str, str, str]:
         """The names of a list's parts: token in the request, token in the answer, items."""
         page = self._pages[operation]
         return page["input_token"], page["output_token"], page["result_key"]
 
-    def _operation(self, name: str) -> OperationModel:
-        return self._service.operation_model(name)
 
-    def _problems(self, shape: Shape | None, value: object) -> list[Problem]:
-        return [] if shape is None else list(_walk(shape, value, ""))
+@cache
+def installed() -> Model:
+    """The model, read once in a process: it takes longer than all else about starting an emulator."""
+    return Model()
 
 
 def _walk(shape: Any, value: Any, path: str) -> Iterator[Problem]:
-    kind = shape.type_name
-    allowed = _TYPES.get(kind, (object,))
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed and object not in allowed):
+    kind: str = shape.type_name
+    if isinstance(value, Unchecked):
+        return
+    if not _fits(value, kind):
         yield Problem(path, f"Member must be of type {kind}", value, wrong_type=True)
         return
-    if kind == "structure":
-        for name in shape.required_members:
-            if value.get(name) is None:
-                yield Problem(_join(path, name), "Member must not be null", None)
-        for name, member in value.items():
-            # A required member of null was told above.
-            if name in shape.members and not (member is None and name in shape.required_members):
-                yield from _walk(shape.members[name], member, _join(path, name))
-        return
     yield from _limits(shape, value, path)
-    if kind == "list":
+    if kind == "structure":
+        missing = [name for name in shape.required_members if value.get(name) is None]
+        for name in missing:
+            yield Problem(_join(path, name), "Member must not be null", None)
+        for name in value.keys() & shape.members.keys() - set(missing):
+            yield from _walk(shape.members[name], value[name], _join(path, name))
+    elif kind == "list":
         for number, member in enumerate(value, 1):
             yield from _walk(shape.member, member, f"{path}.{number}.member")
     elif kind == "map":
         for key, member in value.items():
-            yield from _walk(shape.key, key, _join(path, str(key)))
-            yield from _walk(shape.value, member, _join(path, str(key)))
+            yield from _walk(shape.key, key, _join(path, key))
+            yield from _walk(shape.value, member, _join(path, key))
+
+
+def _fits(value: object, kind: str) -> bool:
+    if isinstance(value, bool):
+        # To Python, and to nobody else here, a truth value is a number.
+        return kind == "boolean"
+    return isinstance(value, _TYPES.get(kind, object))
 
 
 def _limits(shape: Any, value: Any, path: str) -> Iterator[Problem]:
-    limits = shape.metadata
-    if enum := limits.get("enum"):
-        if value not in enum:
-            yield Problem(path, f"Member must satisfy enum value set: [{', '.join(enum)}]", value)
+    limits: dict[str, Any] = shape.metadata
+    if (enum := limits.get("enum")) and value not in enum:
+        yield Problem(path, f"Member must satisfy enum value set: [{', '.join(enum)}]", value)
         return
-    sized = isinstance(value, (str, list, tuple, dict))
-    size = len(value) if sized else value
-    what = "Member must have length" if sized else "Member must have value"
+    size, what = (value, "value") if isinstance(value, int | float | datetime) else (len(value), "length")
     if "min" in limits and size < limits["min"]:
-        yield Problem(path, f"{what} greater than or equal to {limits['min']}", value)
+        yield Problem(path, f"Member must have {what} greater than or equal to {limits['min']}", value)
     if "max" in limits and size > limits["max"]:
-        yield Problem(path, f"{what} less than or equal to {limits['max']}", value)
-    # The service matches the whole value, as Java does, and `.` stops at a line's end.
-    if isinstance(value, str) and (pattern := limits.get("pattern")) and not re.fullmatch(pattern, value):
+        yield Problem(path, f"Member must have {what} less than or equal to {limits['max']}", value)
+    # The service matches the whole value, as Java does.
+    if (pattern := limits.get("pattern")) and isinstance(value, str) and not re.fullmatch(pattern, value):
         yield Problem(path, f"Member must satisfy regular expression pattern: {pattern}", value)
 
 

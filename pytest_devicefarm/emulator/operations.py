@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from .errors import ApiError
@@ -11,23 +11,24 @@ from .model import Model
 from .scenario import ACCOUNT, REGION, Project
 
 Params = dict[str, Any]
-Operation = Callable[[Farm, Model, Params], dict[str, Any]]
+Answer = dict[str, Any]
+Operation = Callable[[Farm, Model, Params], Answer]
 
 
-def get_remote_access_session(farm: Farm, model: Model, params: Params) -> dict[str, Any]:
+def get_remote_access_session(farm: Farm, model: Model, params: Params) -> Answer:
     """One session, by its ARN."""
     session = _session(farm, params["arn"])
     farm.first_read(session)
     return {"remoteAccessSession": farm.session(session)}
 
 
-def list_remote_access_sessions(farm: Farm, model: Model, params: Params) -> dict[str, Any]:
+def list_remote_access_sessions(farm: Farm, model: Model, params: Params) -> Answer:
     """A project's sessions."""
     sessions = farm.sessions_of(_project(farm, params["arn"]))
     return _page(farm, model, "ListRemoteAccessSessions", params, sessions, farm.session)
 
 
-def list_projects(farm: Farm, model: Model, params: Params) -> dict[str, Any]:
+def list_projects(farm: Farm, model: Model, params: Params) -> Answer:
     """All projects, or the one that `arn` names."""
     projects = [_project(farm, params["arn"])] if "arn" in params else list(farm.projects.values())
     return _page(farm, model, "ListProjects", params, projects, farm.project)
@@ -38,13 +39,6 @@ OPERATIONS: dict[str, Operation] = {
     "ListProjects": list_projects,
     "ListRemoteAccessSessions": list_remote_access_sessions,
 }
-
-
-def unchecked_sessions(farm: Farm, answer: dict[str, Any]) -> bool:
-    """Whether an answer shows a session that may break the model."""
-    shown = [answer.get("remoteAccessSession"), *answer.get("remoteAccessSessions", [])]
-    arns = {session.get("arn") for session in shown if session}
-    return any(live.plan.unchecked for live in farm.sessions.values() if live.plan.arn in arns)
 
 
 def _session(farm: Farm, arn: str) -> LiveSession:
@@ -74,19 +68,19 @@ def check_arn(arn: str, kind: str) -> None:
     if region != REGION:
         raise ApiError("ArgumentException", f"The arn {arn} is of region {region}; this is {REGION}")
     if actual != kind:
-        raise ApiError("ArgumentException", f"The arn {arn} is of a {actual}; this operation takes that of a {kind}")
+        raise ApiError("ArgumentException", f"The arn {arn} is that of a {actual}, not of a {kind}")
     if account != ACCOUNT:
         raise ApiError("ArgumentException", f"The arn {arn} belongs to another account than {ACCOUNT}")
 
 
 def _page(
-    farm: Farm, model: Model, operation: str, params: Params, items: list[Any], show: Callable[[Any], dict[str, Any]]
-) -> dict[str, Any]:
+    farm: Farm, model: Model, operation: str, params: Params, items: list[Any], show: Callable[[Any], Answer]
+) -> Answer:
     """One page of a list, under the names that the model's paginators give its parts."""
     token_in, token_out, result = model.paging(operation)
     start = _offset(operation, params[token_in], len(items)) if token_in in params else 0
     end = start + farm.page_size
-    answer: dict[str, Any] = {result: [show(item) for item in items[start:end]]}
+    answer: Answer = {result: [show(item) for item in items[start:end]]}
     if end < len(items):
         answer[token_out] = base64.urlsafe_b64encode(f"{operation}:{end}".encode()).decode()
     return answer
@@ -101,8 +95,3 @@ def _offset(operation: str, token: str, total: int) -> int:
     if name != operation or not 0 < offset < total:
         raise ApiError("ArgumentException", "Invalid nextToken: take it from the answer before, unchanged")
     return offset
-
-
-def names(operations: Iterable[str]) -> str:
-    """Operations for a message."""
-    return ", ".join(sorted(operations))

@@ -1,6 +1,7 @@
 """What the emulator plays: sessions, their statuses over time, and faults. Plain data, no server."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,6 +9,7 @@ from typing import Any, Literal
 ACCOUNT = "123456789101"
 REGION = "us-west-2"
 ARN_PREFIX = f"arn:aws:devicefarm:{REGION}:{ACCOUNT}"
+USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/emulator"
 
 #: The example of the GetRemoteAccessSession reference page.
 EXAMPLE_SESSION_ARN = f"{ARN_PREFIX}:session:EXAMPLE-GUID-123-456"
@@ -44,8 +46,8 @@ class ScenarioError(ValueError):
 class Step:
     """A stretch of a session's life.
 
-    `seconds` is how long it lasts on the emulator's clock; None, and the last step whatever it says, for ever.
-    `fields`, in the API's own names, hold while the step does.
+    `seconds` is how long it lasts on the emulator's clock: None is for ever, and so is the last step,
+    whatever it says. `fields`, in the API's own names, hold while the step does.
     """
 
     status: str
@@ -62,10 +64,13 @@ class Session:
     """A remote access session: the reference page's complete iOS session, with `fields` merged over it.
 
     A field of None is sent as JSON null; `omit` names fields that are not sent at all, dotted where they are
-    nested (`device.cpu`). `project` is the name or ARN of one of the scenario's projects, by default the first.
-    The timeline of `steps` begins with the server, or, `from_first_read`, with the first GetRemoteAccessSession
-    that names the session. `unchecked` sessions may break the service model, to play a broken server.
-    `endpoint_bad_answers` is how many requests the Appium endpoint answers with 400 once RUNNING.
+    nested (`device.cpu`). `project` is the name or ARN of one of the scenario's projects, by default the
+    first.
+
+    The timeline of `steps` begins when the server starts or, with `from_first_read`, at the first
+    GetRemoteAccessSession that names the session. `endpoint_bad_answers` is how many requests the Appium
+    endpoint answers with 400 once the session is RUNNING. An `unchecked` session may break the service model,
+    to play a broken server; of any other, a field that does not fit the model is answered with HTTP 500.
     """
 
     arn: str = EXAMPLE_SESSION_ARN
@@ -96,8 +101,9 @@ class Project:
 class Fault:
     """Something that goes wrong with some calls of an operation (`*`: of any).
 
-    `seconds` is how long a `hang` or `slow` answer takes on the emulator's clock: by default a hang lasts until the
-    server stops, a slow body takes 1 s. `message` replaces the error's own.
+    `seconds` is how long a `hang` or a `slow` body takes on the emulator's clock: by default a hang lasts
+    until the server stops, a slow body takes 1 s. `message` replaces the error's own. Of `garbage`, a body that
+    is not JSON, botocore makes an answer without members, as of `empty`.
     """
 
     operation: str
@@ -141,9 +147,9 @@ class Scenario:
             raise ScenarioError(f"page_size must be 1 or more, not {self.page_size!r}")
         if not (math.isfinite(self.speed) and self.speed >= 0):
             raise ScenarioError(f"speed must be 0 (stepped by hand) or more, not {self.speed!r}")
-        for what, arns in (("session", [s.arn for s in self.sessions]), ("project", [p.arn for p in self.projects])):
-            if double := next((arn for arn in arns if arns.count(arn) > 1), None):
-                raise ScenarioError(f"two {what}s have the arn {double}: give each its own")
+        arns = [session.arn for session in self.sessions] + [project.arn for project in self.projects]
+        if double := [arn for arn, times in Counter(arns).items() if times > 1]:
+            raise ScenarioError(f"the arn {double[0]} is there more than once: give each its own")
         for session in self.sessions:
             self.project_of(session)
 
@@ -158,7 +164,7 @@ class Scenario:
             if session.project in (project.arn, project.name):
                 return project
         known = ", ".join(project.name for project in self.projects)
-        raise ScenarioError(f"session {session.arn}: no project {session.project!r} in the scenario, only: {known}")
+        raise ScenarioError(f"session {session.arn}: there is no project {session.project!r}, only: {known}")
 
 
 def _valid_calls(calls: object) -> bool:

@@ -55,7 +55,10 @@ _PROJECT: _Keys = {"arn": _STRING, "name": _STRING, "fields": _TABLE}
 _FAULT: _Keys = {
     "operation": _STRING,
     "kind": _STRING,
-    "calls": ('a list of numbers, "all" or { every = n }', lambda value: isinstance(value, (list, str, dict))),
+    "calls": (
+        'a list of numbers, "all" or { every = n }',
+        lambda value: isinstance(value, list | str | dict),
+    ),
     "message": _STRING,
     "seconds": ("a number", _number),
 }
@@ -63,14 +66,15 @@ _FAULT: _Keys = {
 
 def scenario_names() -> list[str]:
     """The names of the shipped scenarios."""
-    shipped = files(__package__) / "scenarios"
-    return sorted(entry.name.removesuffix(".toml") for entry in shipped.iterdir() if entry.name.endswith(".toml"))
+    shipped = (files(__package__) / "scenarios").iterdir()
+    return sorted(entry.name.removesuffix(".toml") for entry in shipped if entry.name.endswith(".toml"))
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
-    """A shipped scenario by its name, or one in a TOML file: whatever has a slash or ends in `.toml` is a path.
+    """A shipped scenario by its name, or one in a TOML file: what has a slash or ends in `.toml` is a path.
 
-    Raises ScenarioError for an unknown name, a file that cannot be read, and keys or values that have no place in it.
+    Raises ScenarioError for an unknown name, a file that cannot be read, and keys or values that it may not
+    have.
     """
     name = str(name_or_path)
     if isinstance(name_or_path, Path) or name.endswith(".toml") or Path(name).name != name:
@@ -106,8 +110,9 @@ def _scenario(table: Mapping[str, Any]) -> Scenario:
 def _session(table: Mapping[str, Any], where: str) -> Session:
     given = _checked(table, where, _SESSION, ())
     if "step" in given:
+        steps = enumerate(given.pop("step"), 1)
         given["steps"] = tuple(
-            Step(**_checked(step, f"{where}.step[{n}]", _STEP, ("status",))) for n, step in enumerate(given.pop("step"), 1)
+            Step(**_checked(step, f"{where}.step[{n}]", _STEP, ("status",))) for n, step in steps
         )
     if "omit" in given:
         given["omit"] = tuple(given["omit"])
@@ -123,7 +128,7 @@ def _fault(table: Mapping[str, Any], where: str) -> Fault:
 
 
 def _checked(table: Mapping[str, Any], where: str, keys: _Keys, required: tuple[str, ...]) -> dict[str, Any]:
-    """A copy of `table`, whose keys are all known, all required ones there, and their values of the right type."""
+    """A copy of `table`: all its keys known, all required ones there, their values of the right type."""
     for key, value in table.items():
         path = f"{where}.{key}" if where else key
         if key not in keys:

@@ -1,7 +1,7 @@
-"""HTTP on a loopback port: werkzeug's server, with connections that are kept and answers that leave in one write.
+"""HTTP on a loopback port: werkzeug's server, with connections that are kept and answers sent in one write.
 
-werkzeug's own handler closes the connection after each answer, and writes head and body apart, which costs 40 ms each
-by Nagle's algorithm and delayed acknowledgement wherever the connection is kept.
+werkzeug's own handler closes the connection after each answer, and writes head and body apart, which on a
+connection that is kept costs 40 ms each by Nagle's algorithm and delayed acknowledgement.
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ import socket
 import threading
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any, cast
 
 try:
     from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -22,7 +22,7 @@ from .errors import ConnectionDropped
 
 log = logging.getLogger("pytest_devicefarm.emulator")
 
-#: What is left of a body that the application did not want is read up to here, so that the client sees the answer.
+#: Bytes. What the application left of a body is read up to here: a client that still writes sees no answer.
 _DRAIN = 64 * 1024 * 1024
 
 
@@ -30,6 +30,8 @@ class Handler(WSGIRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    # What a request line that cannot be read is answered in: HTTP/0.9, the usual, has no status line.
+    default_request_version = "HTTP/1.0"
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
@@ -37,8 +39,8 @@ class Handler(WSGIRequestHandler):
         try:
             body = self._body()
             environ = self.make_environ()
-        except ValueError as error:
-            self.send_error(HTTPStatus.BAD_REQUEST, str(error))
+        except ValueError:
+            self.send_error(HTTPStatus.BAD_REQUEST, "Bad URL or Content-Length")
             self.close_connection = True
             return
         if body is None:
@@ -82,10 +84,10 @@ class Handler(WSGIRequestHandler):
         # `int` takes signs, underscores and other scripts' digits as well.
         if not (length.isascii() and length.isdigit() and len(length) < 16):
             raise ValueError("bad Content-Length")
-        return LimitedStream(self.rfile, int(length))
+        return LimitedStream(cast("IO[bytes]", self.rfile), int(length))
 
     def _drain(self, body: LimitedStream) -> None:
-        """Read what is left of a request, up to a limit, so that the next one on this connection can be found."""
+        """Read what is left of a request, up to a limit, to find the next one on this connection."""
         left = body.limit - body.tell()
         if left > _DRAIN:
             self.close_connection = True
@@ -98,10 +100,8 @@ class Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Silent: the application logs calls, and a path may hold an endpoint's token."""
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log(self, *args: Any) -> None:
         """Silent, for the same reason."""
-
-    log_error = log_message
 
 
 class Server(ThreadedWSGIServer):
@@ -163,15 +163,17 @@ class Server(ThreadedWSGIServer):
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on a loopback address.
 
-    Raises ValueError for an address that other machines can reach: the emulator trusts whoever asks. Raises OSError
-    where the port is taken.
+    Raises ValueError for an address that other machines can reach, as the emulator trusts whoever asks, and for
+    what is no port; OSError where the port is taken.
     """
+    if not 0 <= port <= 65535:
+        raise ValueError(f"port must be 0 (any free one) to 65535, not {port}")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror as error:
         raise ValueError(f"host {host!r} is no address of this machine: {error.strerror}") from None
     if not ipaddress.ip_address(address[0]).is_loopback:
-        raise ValueError(f"host {host!r} is not loopback: the emulator only listens on 127.0.0.1, ::1 or localhost")
+        raise ValueError(f"host {host!r} is not loopback: take 127.0.0.1, ::1 or localhost")
     return socket.create_server((str(address[0]), port), family=family, backlog=128)
 
 

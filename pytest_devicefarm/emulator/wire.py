@@ -8,8 +8,7 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 from .errors import ApiError
-from .faults import USER_ARN
-from .scenario import ACCOUNT
+from .scenario import ACCOUNT, USER_ARN
 
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 
