@@ -1,0 +1,1 @@
+"""The emulator, over HTTP wherever a client would meet it."""
