@@ -84,9 +84,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def run(
-    pytester: pytest.Pytester, environment: None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Run]:
+def run(pytester: pytest.Pytester, environment: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """Run pytest in a process of its own on the files that the test made, against an emulator if one is given.
 
     With an emulator and no session named, the session is the emulator's first.

@@ -16,13 +16,13 @@ Lister = Callable[[Any, str, dict[str, str]], list[dict[str, Any]]]
 def list_projects(client: Any) -> list[dict[str, Any]]:
     """All projects of the account, by every page of ListProjects."""
     pages = client.get_paginator("list_projects").paginate()
-    return [project for page in pages for project in page.get("projects", [])]
+    return [project for page in pages for project in page["projects"]]
 
 
 def list_sessions(client: Any, project: str) -> list[RemoteAccessSession]:
     """All remote access sessions of a project's ARN, newest first, by every page of ListRemoteAccessSessions."""
     pages = client.get_paginator("list_remote_access_sessions").paginate(arn=project)
-    found = [RemoteAccessSession.from_response(each) for page in pages for each in page.get("remoteAccessSessions", [])]
+    found = [RemoteAccessSession.from_response(each) for page in pages for each in page["remoteAccessSessions"]]
     return sorted(found, key=lambda each: each.created.timestamp() if each.created else 0.0, reverse=True)
 
 

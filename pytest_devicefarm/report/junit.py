@@ -29,7 +29,9 @@ def finish(xml: Any, *, junit: Junit, suite: Properties, error: str | None) -> N
     if error:
         reporter = xml.node_reporter("devicefarm")
         reporter.attrs.update(classname="pytest_devicefarm", name="devicefarm")
-        reporter.append(Element("error", message=printable(error)))
+        element = Element("error", message=printable(error))
+        element.text = printable(error)  # GitLab shows the text, others the message
+        reporter.append(element)
 
 
 def describe_crash(xml: Any | None, report: Any) -> None:

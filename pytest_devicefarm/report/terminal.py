@@ -84,6 +84,7 @@ class Progress:
         """Write a line of its own."""
         if not self._quiet:
             self._end_live_line()
+            self._reporter.ensure_newline()
             if self._writer.width_of_current_line:  # the dots of xdist, which the reporter does not end by itself
                 self._reporter.line("")
             self._reporter.write_line(f"devicefarm: {text}")

@@ -89,7 +89,8 @@ class Acquisition:
     def read(self, arn: str) -> RemoteAccessSession:
         """Read a session once; raises what boto3 raises."""
         answer = self.client.get_remote_access_session(arn=arn)  # type: ignore[union-attr]  # there is one by now
-        return RemoteAccessSession.from_response({"arn": arn, **(answer.get("remoteAccessSession") or {})})
+        # Of a body that is not JSON botocore makes an answer without members: a KeyError, which counts as unreadable.
+        return RemoteAccessSession.from_response({"arn": arn, **answer["remoteAccessSession"]})
 
     def _run(self) -> None:
         try:
