@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import example
@@ -22,8 +22,8 @@ class LiveSession:
     plan: Session
     project: Project
     #: The unguessable part of the Appium endpoint's path: who knows it drives the device.
-    token: str
-    interactive_token: str
+    token: str = field(repr=False)
+    interactive_token: str = field(repr=False)
     #: When its timeline began, on the emulator's clock; None while it waits for its first read.
     began: float | None
     #: Requests that the Appium endpoint has answered while the session was RUNNING.

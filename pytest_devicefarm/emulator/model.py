@@ -95,8 +95,9 @@ def _walk(shape: Any, value: Any, path: str) -> Iterator[Problem]:
         missing = [name for name in shape.required_members if value.get(name) is None]
         for name in missing:
             yield Problem(_join(path, name), "Member must not be null", None)
-        for name in value.keys() & shape.members.keys() - set(missing):
-            yield from _walk(shape.members[name], value[name], _join(path, name))
+        for name in value:
+            if name in shape.members and name not in missing:
+                yield from _walk(shape.members[name], value[name], _join(path, name))
     elif kind == "list":
         for number, member in enumerate(value, 1):
             yield from _walk(shape.member, member, f"{path}.{number}.member")

@@ -62,7 +62,7 @@ def check_arn(arn: str, kind: str) -> None:
     (https://github.com/awslabs/wdio-aws-device-farm-service/issues/70).
     """
     parts = arn.split(":", 6)
-    if len(parts) < 7 or not all((parts[3], parts[5], parts[6])):
+    if len(parts) < 7 or parts[:3] != ["arn", "aws", "devicefarm"] or not all((parts[3], parts[5], parts[6])):
         raise ApiError("ValidationException", f"Invalid arn {arn}")
     region, account, actual = parts[3:6]
     if region != REGION:

@@ -35,7 +35,7 @@ FAULT_KINDS = (
 )
 
 #: Which calls of an operation a fault hits: their numbers from 1, all of them, or `{"every": n}`.
-Calls = Sequence[int] | Literal["all"] | Mapping[str, int]
+WhichCalls = Sequence[int] | Literal["all"] | Mapping[str, int]
 
 
 class ScenarioError(ValueError):
@@ -108,7 +108,7 @@ class Fault:
 
     operation: str
     kind: str
-    calls: Calls = "all"
+    calls: WhichCalls = "all"
     message: str | None = None
     seconds: float | None = None
 

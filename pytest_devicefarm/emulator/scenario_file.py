@@ -1,4 +1,23 @@
-"""Scenarios as TOML: the shipped ones by name, a user's own by path."""
+"""Scenarios as TOML: the shipped ones by name, a user's own by path.
+
+    [[session]]
+    from_first_read = true
+    fields = { interactionMode = "VIDEO_ONLY", device = { os = "18.1" } }
+
+    [[session.step]]
+    status = "PREPARING"
+    seconds = 30
+
+    [[session.step]]
+    status = "RUNNING"
+
+    [[fault]]
+    operation = "GetRemoteAccessSession"
+    kind = "throttling"
+    calls = { every = 3 }
+
+Keys are the attributes of the dataclasses in `scenario`, names inside `fields` the API's own.
+"""
 
 import tomllib
 from collections.abc import Callable, Mapping

@@ -5,9 +5,11 @@ connection that is kept costs 40 ms each by Nagle's algorithm and delayed acknow
 """
 
 import ipaddress
+import json
 import logging
 import socket
 import threading
+import uuid
 from contextlib import suppress
 from http import HTTPStatus
 from typing import IO, Any, cast
@@ -30,8 +32,6 @@ class Handler(WSGIRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    # What a request line that cannot be read is answered in: HTTP/0.9, the usual, has no status line.
-    default_request_version = "HTTP/1.0"
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
@@ -41,7 +41,6 @@ class Handler(WSGIRequestHandler):
             environ = self.make_environ()
         except ValueError:
             self.send_error(HTTPStatus.BAD_REQUEST, "Bad URL or Content-Length")
-            self.close_connection = True
             return
         if body is None:
             # Chunked: where the next request begins is known only to who has read it all.
@@ -64,14 +63,29 @@ class Handler(WSGIRequestHandler):
 
         chunks = iter(self.server.app(environ, start_response))
         chunk = next(chunks, b"")
-        status, headers = started[0]
-        head = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
-        head += [f"{name}: {value}" for name, value in headers]
-        if self.close_connection:
-            head.append("Connection: close")
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + chunk)
+        self.wfile.write(self._head(*started[0]) + chunk)
         for chunk in chunks:
             self.wfile.write(chunk)
+
+    def _head(self, status: str, headers: list[tuple[str, str]]) -> bytes:
+        lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if self.close_connection:
+            lines.append("Connection: close")
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no HTTP, or too much of it, and hang up: where it ends nobody knows."""
+        phrase = HTTPStatus(code).phrase
+        body = json.dumps({"__type": "BadRequestException", "message": message or phrase}).encode()
+        headers = [
+            ("Content-Type", "application/x-amz-json-1.1"),
+            ("Content-Length", str(len(body))),
+            ("x-amzn-ErrorType", "BadRequestException"),
+            ("x-amzn-RequestId", str(uuid.uuid4())),
+        ]
+        self.close_connection = True
+        self.wfile.write(self._head(f"{code:d} {phrase}", headers) + body)
 
     def _body(self) -> LimitedStream | None:
         """The request's body, None where its end is not told by Content-Length.

@@ -1,11 +1,11 @@
 """Statuses over time, on a clock that the tests step."""
 
 import threading
+import time
 
 import pytest
 
-from pytest_devicefarm.emulator import Clock, Session, Step, load_scenario
-from pytest_devicefarm.emulator.scenario import ScenarioError
+from pytest_devicefarm.emulator import Clock, Scenario, ScenarioError, Session, Step, load_scenario
 
 from .conftest import Play, client, session_of
 
@@ -114,6 +114,13 @@ def test_a_clock_runs_at_its_speed_and_jumps() -> None:
     assert clock.now() == 35
 
 
+def test_frozen_time_does_not_stop_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's test that freezes `time.monotonic` leaves sessions in the same process alone."""
+    monkeypatch.setattr(time, "monotonic", lambda: -1e9)
+    clock = Clock(speed=1e6)
+    assert 0 <= clock.now() < clock.now()
+
+
 def test_waiting_on_a_clock_ends_with_a_step_or_a_stop() -> None:
     """A stepped clock wakes who waits when it gets there, and whoever it is when all is stopped."""
     clock, stop = Clock(speed=0), threading.Event()
@@ -140,8 +147,6 @@ def test_a_clock_does_not_go_backwards(speed: float) -> None:
 
 def test_scenarios_that_contradict_themselves_are_refused() -> None:
     """One ARN twice and a project that is not there are found before anything is served."""
-    from pytest_devicefarm.emulator import Scenario
-
     with pytest.raises(ScenarioError, match=r"is there more than once: give each its own$"):
         Scenario(sessions=(Session(), Session()))
     with pytest.raises(ScenarioError, match=r"there is no project 'x', only: Example project$"):
