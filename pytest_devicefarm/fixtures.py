@@ -54,7 +54,8 @@ def devicefarm_client(pytestconfig: pytest.Config) -> Any:
     try:
         return attempt(lambda: make_client(settings), "devicefarm_client")
     except DeviceFarmError as error:
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    pytest.fail(problem, pytrace=False)  # out here, so that no exception is shown as its context
 
 
 def _grant(config: pytest.Config) -> Grant:
@@ -68,9 +69,10 @@ def _grant(config: pytest.Config) -> Grant:
     try:
         return provider.acquire()
     except DeviceFarmError as error:
-        if provider.ends_run:
-            pytest.exit(str(error), returncode=error.exit_code)
-        pytest.fail(str(error), pytrace=False)
+        problem = error
+    if provider.ends_run:
+        pytest.exit(str(problem), returncode=problem.exit_code)
+    pytest.fail(str(problem), pytrace=False)
 
 
 def _client_settings(config: pytest.Config) -> ClientSettings:

@@ -92,6 +92,12 @@ def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
     config.pluginmanager.register(ItemHooks(worker), "devicefarm-items")
 
 
+def _xdist_group(item: pytest.Item) -> str:
+    """A test's group, as xdist names it; xdist writes it into the test's ID, which pytest 9.2 does not let it do."""
+    marks = item.iter_markers("xdist_group")
+    return "_".join(sorted({str(mark.args[0] if mark.args else mark.kwargs.get("name", "default")) for mark in marks}))
+
+
 class StartHooks:
     """Registered in the process that talks to AWS: the only one, or xdist's controller."""
 
@@ -212,7 +218,9 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Before xdist tells the controller which tests there are."""
-        self._worker.tell_needs(item.nodeid for item in session.items if NEEDS_SESSION in item.stash)
+        needs = (item.nodeid for item in session.items if NEEDS_SESSION in item.stash)
+        groups = {item.nodeid: group for item in session.items if (group := _xdist_group(item))}
+        self._worker.tell_collected(needs, groups)
 
 
 class ItemHooks:

@@ -274,7 +274,20 @@ def resolve(config: pytest.Config) -> Settings:
         if parsed:
             values[option.name] = parsed[0]
             sources[option.name] = Source(texts[0] if option.metavar else "on" if parsed[0] else "off", source)
-    return Settings(**values, sources=sources)
+    resolved = Settings(**values, sources=sources)
+    if resolved.session is not None and resolved.project is None:
+        _refuse_a_name_without_project(resolved.session)
+    return resolved
+
+
+def _refuse_a_name_without_project(session: SessionReference) -> None:
+    from .model.arn import SessionName
+
+    if isinstance(session, SessionName):
+        raise ConfigurationError(
+            f"session {session.name!r} is a name, which needs a project to look it up in: give --devicefarm-project, "
+            "or the session's ARN"
+        )
 
 
 def _texts(config: pytest.Config, option: Option) -> tuple[list[str], str] | None:

@@ -45,7 +45,7 @@ class Run:
     @property
     def error_line(self) -> str:
         """The only line of the output that starts with ERROR: ."""
-        lines = [line for line in (self.out + self.err).splitlines() if line.startswith("ERROR: ")]
+        lines = [line for line in [*self.out.splitlines(), *self.err.splitlines()] if line.startswith("ERROR: ")]
         assert len(lines) == 1, self.out + self.err
         return lines[0]
 

@@ -42,11 +42,7 @@ def resolve_session(
         return str(reference)
     if isinstance(reference, ConsolePage):
         return str(reference.arn(reference.account or account()))
-    if project is None:
-        raise ConfigurationError(
-            f"session {reference.name!r} is a name, which needs a project to look it up in: give --devicefarm-project, "
-            "or the session's ARN"
-        )
+    assert project is not None  # the settings see to it
     project_arn = resolve_project(project, client=client)
     sessions = list_sessions(client, project_arn)
     return _choose(reference.name, sessions, str(project))

@@ -140,7 +140,7 @@ def describe_end(session: RemoteAccessSession) -> str:
     if session.result:
         parts.append(f"result {session.result}")
     if session.message:
-        parts.append(f"message {printable(session.message)!r}")
+        parts.append(f"message '{printable(session.message)}'")
     if session.device_minutes and session.device_minutes.total is not None:
         parts.append(f"{show_number(session.device_minutes.total)} device minutes")
     return ", ".join(parts) + _page(session)

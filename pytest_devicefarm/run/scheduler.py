@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xdist.scheduler import EachScheduling, WorkStealingScheduling
@@ -19,23 +19,25 @@ if TYPE_CHECKING:
 # keeps it busy and the most that may be handed out before it is known who is free.
 _HANDED_OUT = 2
 
-#: By ``--dist``, what keeps tests together on one worker: tests with the same key are handed out as a whole.
-_GROUPS: dict[str, Callable[[str], str]] = {
-    "load": lambda nodeid: nodeid,
-    "worksteal": lambda nodeid: nodeid,
-    "loadscope": lambda nodeid: nodeid.rsplit("::", 1)[0],
-    "loadfile": lambda nodeid: nodeid.split("::", 1)[0],
-    # xdist appends @GROUP to the ID of a test in a group; an @ inside a parameter's brackets is none
-    "loadgroup": lambda nodeid: nodeid.rsplit("@", 1)[-1] if nodeid.rfind("@") > nodeid.rfind("]") else nodeid,
-}
+
+def _group(dist: str, nodeid: str, workers: Workers) -> str:
+    """What keeps tests together under ``--dist``: tests of one group are handed out as a whole."""
+    match dist:
+        case "loadscope":
+            return nodeid.rsplit("::", 1)[0]
+        case "loadfile":
+            return nodeid.split("::", 1)[0]
+        case "loadgroup":
+            return workers.groups.get(nodeid, nodeid)
+        case _:
+            return nodeid
 
 
 def make_scheduler(config: pytest.Config, log: Producer, workers: Workers) -> SessionScheduling | EachTest:
     """The scheduler that keeps to what the user asked of ``--dist``."""
-    dist = config.getoption("dist")
-    if dist == "each":
+    if config.getoption("dist") == "each":
         return EachTest(config, log, workers)
-    return SessionScheduling(config, log, workers, _GROUPS.get(dist, _GROUPS["load"]))
+    return SessionScheduling(config, log, workers)
 
 
 class SessionScheduling(WorkStealingScheduling):
@@ -45,10 +47,10 @@ class SessionScheduling(WorkStealingScheduling):
     of the second. Of the base class this keeps the nodes, their collections and what each of them was handed.
     """
 
-    def __init__(self, config: pytest.Config, log: Producer, workers: Workers, group: Callable[[str], str]) -> None:
+    def __init__(self, config: pytest.Config, log: Producer, workers: Workers) -> None:
         super().__init__(config, log)
+        self._dist: str = config.getoption("dist")
         self._workers = workers
-        self._group = group
         self._session_units: deque[list[int]] = deque()
         self._free_units: deque[list[int]] = deque()
 
@@ -94,27 +96,35 @@ class SessionScheduling(WorkStealingScheduling):
             controller.needed = True
             self._session_units.clear()
             self._free_units.clear()  # the run ends here
-        for node, pending in self.node2pending.items():
+        for node, pending in sorted(self.node2pending.items(), key=lambda each: self._waits(each[0])):
             if node.shutting_down or node not in self.node2collection:
                 continue
             while len(pending) < _HANDED_OUT and (unit := self._next_unit(node)):
                 pending.extend(unit)
                 node.send_runtest_some(unit)
-            waits = bool(self._session_units) and node is self._workers.driver
-            if len(pending) < _HANDED_OUT and not waits:
+            if len(pending) < _HANDED_OUT and not self._waits(node):
                 node.shutdown()
+
+    def _waits(self, node: WorkerController) -> bool:
+        """Whether a worker has tests to come, as soon as its session is ready."""
+        return bool(self._session_units) and node is self._workers.driver
 
     def _next_unit(self, node: WorkerController) -> list[int] | None:
         if self._session_units and self._workers.serves(node):
             return self._session_units.popleft()
+        if self._waits(node) and len(self._free_units) <= _HANDED_OUT * self._others(node):
+            return None  # the last one that it took would be stuck in it until the session is ready
         return self._free_units.popleft() if self._free_units else None
+
+    def _others(self, node: WorkerController) -> int:
+        return sum(each is not node and not each.shutting_down for each in self.node2pending)
 
     def _queue(self, indices: Sequence[int], *, front: bool = False) -> None:
         """Put tests into the queues, those of a group together."""
         assert self.collection is not None
         units: dict[str, list[int]] = {}
         for index in indices:
-            units.setdefault(self._group(self.collection[index]), []).append(index)
+            units.setdefault(_group(self._dist, self.collection[index], self._workers), []).append(index)
         for unit in reversed(units.values()) if front else units.values():
             needed = any(self.collection[index] in self._workers.needs for index in unit)
             queue = self._session_units if needed else self._free_units

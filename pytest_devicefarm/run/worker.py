@@ -30,9 +30,9 @@ class Worker:
         channel.setcallback(self._receive, endmarker=None)
         channel.send({"kind": "hello"})
 
-    def tell_needs(self, tests: Iterable[str]) -> None:
-        """Say which tests, by ID, need a session; before xdist says which tests there are."""
-        self._channel.send({"kind": "needs", "tests": list(tests)})
+    def tell_collected(self, needs: Iterable[str], groups: Mapping[str, str]) -> None:
+        """Say which tests, by ID, need a session or are in an ``xdist_group``; before xdist says which there are."""
+        self._channel.send({"kind": "collected", "needs": list(needs), "groups": dict(groups)})
 
     def acquire(self) -> Grant:
         """The session; the controller hands out a test that needs one only once its worker has it.

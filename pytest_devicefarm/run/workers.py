@@ -36,6 +36,7 @@ class Workers:
 
     controller: Controller
     needs: set[str] = field(default_factory=set)  #: IDs of the tests that need a session
+    groups: dict[str, str] = field(default_factory=dict)  #: by the ID of a test, its ``xdist_group``
     driver: WorkerController | None = None
     _lines: dict[WorkerController, _Line] = field(default_factory=dict)
 
@@ -82,8 +83,9 @@ class Workers:
         match message["kind"]:
             case "hello":
                 line.greeted = True
-            case "needs":
-                self.needs.update(message["tests"])
+            case "collected":
+                self.needs.update(message["needs"])
+                self.groups.update(message["groups"])
             case "want":
                 line.wants = self.controller.needed = True
         self.update()

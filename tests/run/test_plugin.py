@@ -1,0 +1,294 @@
+"""The plugin among others: silent when unused, markers, hooks, options that call nobody, the list."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import DISTRIBUTIONS, EXAMPLE_ARN
+
+from pytest_devicefarm.emulator import Project, Scenario, Session, Step
+
+
+def test_unused_it_does_nothing(run, pytester):
+    """No boto3, no model, no header line, no property, no section."""
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_it():
+            loaded = [name for name in sys.modules if name.startswith("pytest_devicefarm")]
+            assert sorted(loaded) == [
+                "pytest_devicefarm",
+                "pytest_devicefarm.errors",
+                "pytest_devicefarm.fixtures",
+                "pytest_devicefarm.hookspecs",
+                "pytest_devicefarm.plugin",
+                "pytest_devicefarm.settings",
+                "pytest_devicefarm.stash",
+            ]
+            assert not {"boto3", "botocore", "werkzeug"} & set(sys.modules)
+        """
+    )
+    result = run()
+    assert result.code == 0
+    assert "devicefarm" not in result.report.read_text()
+    lines = [line for line in result.out.splitlines() if "devicefarm" in line.lower()]
+    assert [line for line in lines if not line.startswith("plugins: ")] == []
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--help", "--version", "--fixtures", "--markers", "--setup-plan"])
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_options_that_run_no_test_call_nobody(run, emulator, pytester, option, dist):
+    """They end as without a session, and the service sees no call."""
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    server = emulator(Scenario(sessions=(Session(steps=(Step("PREPARING"),)),)))
+    result = run(*dist, option, against=server)
+    assert result.code == 0, result.out + result.err
+    assert server.calls == []
+
+
+def test_help_shows_every_option(run, pytester):
+    """The group, each option with its environment variable, and the ini keys."""
+    out = run("--help").out
+    assert "AWS Device Farm:" in out
+    for name in (
+        "session",
+        "project",
+        "timeout",
+        "xcuitest",
+        "profile",
+        "endpoint-url",
+        "junit",
+        "emulator",
+        "scenario",
+    ):
+        assert f"--devicefarm-{name}" in out
+        assert f"devicefarm_{name.replace('-', '_')} (" in out
+    assert "DEVICE_FARM_SESSION_ARN" in out
+
+
+def test_tests_get_the_marker_by_themselves(run, pytester):
+    """-m devicefarm and -m "not devicefarm" tell the tests apart, strict markers or not, without a session."""
+    pytester.makepyfile(
+        """
+        def test_session(devicefarm_session): pass
+        def test_device(devicefarm_device): pass
+        def test_client(devicefarm_client): pass
+        def test_free(): pass
+        """
+    )
+    chosen = run("--collect-only", "-q", "--strict-markers", "-m", "devicefarm").out
+    assert [line.split("::")[1] for line in chosen.splitlines() if "::" in line] == [
+        "test_session",
+        "test_device",
+        "test_client",
+    ]
+    assert run("--strict-markers", "-m", "not devicefarm").code == 0
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_hooks_are_called_in_order(run, emulator, pytester, dist):
+    """Each hook of a conftest file gets what its specification says; properties go on tests and on the suite."""
+    pytester.makeconftest(
+        """
+        import json, os
+        import boto3
+
+        told = []
+        def pytest_devicefarm_client(config):
+            if not hasattr(config, "workerinput"):
+                told.append("client")
+                return boto3.client("devicefarm", region_name="us-west-2")
+        def pytest_devicefarm_status(config, session, previous):
+            told.append(f"status {previous and previous.status} {session.status}")
+        def pytest_devicefarm_ready(config, session):
+            told.append(f"ready {session.device.name}")
+        def pytest_devicefarm_properties(config, session):
+            return {"mine.build": 42, "mine.nothing": None}
+        def pytest_devicefarm_finished(config, session):
+            told.append(f"finished {session.status}")
+            with open("told.json", "w") as file: json.dump(told, file)
+        """
+    )
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    steps = (Step("PREPARING", 0.5), Step("RUNNING"))
+    server = emulator(Scenario(sessions=(Session(steps=steps, from_first_read=True),)))
+    result = run(*dist, against=server)
+    assert result.code == 0
+    assert json.loads((pytester.path / "told.json").read_text()) == [
+        "client",
+        "status None PREPARING",
+        "status PREPARING RUNNING",
+        "ready Apple iPhone 15 Pro",
+        "finished RUNNING",
+    ]
+    assert result.properties("test_it")["mine.build"] == result.suite_properties["mine.build"] == "42"
+    assert "mine.nothing" not in result.suite_properties
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_the_live_handle(run, emulator, pytester, dist):
+    """All fields as attributes, a frozen snapshot, a short repr."""
+    pytester.makepyfile(
+        """
+        import dataclasses, pytest
+        from pytest_devicefarm import Device, LiveSession, RemoteAccessSession
+
+        def test_it(devicefarm_session: LiveSession, devicefarm_device):
+            snapshot = devicefarm_session.snapshot
+            assert isinstance(snapshot, RemoteAccessSession) and isinstance(devicefarm_device.snapshot, Device)
+            for field in dataclasses.fields(snapshot):
+                assert getattr(devicefarm_session, field.name) == getattr(snapshot, field.name)
+            assert devicefarm_device.snapshot == devicefarm_session.device
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                snapshot.name = "other"
+            with pytest.raises(AttributeError):
+                devicefarm_session.nothing_like_this
+            assert repr(devicefarm_session) == "<live RemoteAccessSession 'EXAMPLE session'>"
+            assert devicefarm_session.endpoints.remote_driver_endpoint.startswith("http://127.0.0.1:")
+        """
+    )
+    assert run(*dist, against=emulator(Scenario())).code == 0
+
+
+PAGE = "https://{host}us-west-2.console.aws.amazon.com/devicefarm/home#/mobile/projects/P/sessions/S/00000"
+
+
+@pytest.mark.parametrize(
+    ("session", "options", "operations"),
+    [
+        ("the phone", ("--devicefarm-project=Mine",), ["ListProjects", "ListRemoteAccessSessions"]),
+        (PAGE.format(host="123456789101-abcdefgh."), (), []),
+        (PAGE.format(host=""), (), ["GetCallerIdentity"]),
+    ],
+)
+def test_sessions_are_found_by_name_and_by_console_url(run, emulator, pytester, session, options, operations):
+    """A name is looked up on every page, newest live one first; the account is asked of STS only when it must be."""
+    arn = "arn:aws:devicefarm:us-west-2:123456789101:session:P/S/00000"
+    ended = tuple(
+        Session(name="the phone", arn=f"{arn[:-1]}{number}", steps=(Step("COMPLETED"),), project="Mine")
+        for number in range(1, 4)
+    )
+    scenario = Scenario(
+        sessions=(*ended, Session(name="the phone", arn=arn, project="Mine")),
+        projects=(
+            Project(),
+            Project(name="Mine", arn="arn:aws:devicefarm:us-west-2:123456789101:project:MINE-EXAMPLE"),
+        ),
+        page_size=1,
+    )
+    server = emulator(scenario)
+    pytester.makepyfile(f"def test_it(devicefarm_session): assert devicefarm_session.arn == {arn!r}")
+    result = run(*options, against=server, session=session)
+    assert result.code == 0, result.out + result.err
+    asked = list(dict.fromkeys(call.operation for call in server.calls))
+    assert asked == [*operations, "GetRemoteAccessSession"]
+
+
+def test_list_prints_projects_and_sessions(run, emulator, pytester, monkeypatch):
+    """--devicefarm-list prints what there is and ends with 0, without a test run."""
+    pytester.makepyfile("import nothing_like_this")
+    server = emulator(Scenario())
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
+    projects = run("--devicefarm-list", f"--devicefarm-endpoint-url={server.url}")
+    assert projects.code == 0
+    assert projects.out.splitlines() == [
+        "PROJECT          ARN",
+        "Example project  arn:aws:devicefarm:us-west-2:123456789101:project:EXAMPLE-GUID-123-456",
+    ]
+    sessions = run(
+        "--devicefarm-list", "--devicefarm-project=Example project", f"--devicefarm-endpoint-url={server.url}"
+    )
+    head, row = sessions.out.splitlines()
+    assert head.split() == ["STATUS", "NAME", "DEVICE", "OS", "CREATED", "(UTC)", "ARN"]
+    assert row.startswith("RUNNING  EXAMPLE session  Apple iPhone 15 Pro  iOS 17.5.1  20")
+    assert row.endswith(EXAMPLE_ARN)
+    missing = run("--devicefarm-list", "--devicefarm-project=nope", f"--devicefarm-endpoint-url={server.url}")
+    assert missing.error_line == "ERROR: no project is called 'nope': the nearest projects are 'Example project'"
+    assert missing.code == 4
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_the_emulator_inside_the_run(run, pytester, monkeypatch, dist):
+    """--devicefarm-emulator needs no account, even where the environment's AWS set-up is broken; workers reach it too."""
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    pytester.makepyfile(
+        """
+        def test_it(devicefarm_session, devicefarm_client):
+            answer = devicefarm_client.get_remote_access_session(arn=devicefarm_session.arn)
+            assert answer["remoteAccessSession"]["status"] == "RUNNING"
+        """
+    )
+    result = run(*dist, "--devicefarm-emulator")
+    assert result.code == 0, result.out + result.err
+    assert result.properties("test_it")["devicefarm.session.arn"] == EXAMPLE_ARN
+
+
+def test_an_unknown_scenario_is_one_line(run, pytester):
+    """The error lists the scenarios there are."""
+    result = run("--devicefarm-scenario=nope")
+    assert result.error_line.startswith("ERROR: --devicefarm-scenario: no scenario 'nope': take ")
+    assert result.code == 4
+
+
+def test_an_interrupted_run_ends_with_2(pytester, environment, monkeypatch, emulator):
+    """Ctrl-C while the phone boots: pytest's own exit code, and no wait for the wait."""
+    server = emulator(Scenario(sessions=(Session(steps=(Step("PREPARING"),)),)))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        f"--devicefarm-session={EXAMPLE_ARN}",
+        f"--devicefarm-endpoint-url={server.url}",
+    ]
+    with subprocess.Popen(command, cwd=pytester.path, stdout=subprocess.PIPE, text=True) as process:
+        next(line for line in process.stdout if "PREPARING" in line)
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 2, rest
+    assert "no tests ran" in rest
+
+
+def test_modules_import_in_one_direction():
+    """model imports errors only; farm and report import model; run imports farm and model; nothing imports plugin."""
+    import ast
+    from pathlib import Path
+
+    import pytest_devicefarm
+
+    root = Path(pytest_devicefarm.__file__).parent
+    everywhere = {"errors", "settings"}
+    allowed = {
+        "model": {"errors"},
+        "farm": everywhere | {"model"},
+        "report": everywhere | {"model"},
+        "run": everywhere | {"model", "farm"},
+        "emulator": set(),
+    }
+    for path in root.rglob("*.py"):
+        package, *rest = path.relative_to(root).parts
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.level > len(rest):
+                names = [node.module.split(".")[0]] if node.module else [each.name for each in node.names]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pytest_devicefarm."):
+                names = [node.module.split(".")[1]]
+            else:
+                continue
+            assert "plugin" not in names, path
+            if rest:
+                assert set(names) <= allowed[package], f"{path}: {names}"
+    imports_boto3 = [
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "emulator" not in path.parts
+        and any(line.startswith(("import boto3", "from boto3")) for line in path.read_text().splitlines())
+    ]
+    assert imports_boto3 == ["farm/client.py"]
