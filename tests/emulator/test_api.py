@@ -121,6 +121,7 @@ def test_a_missing_parameter_is_told_as_aws_words_it(play: Play) -> None:
         },
     )
     assert raw.call("GetRemoteAccessSession", {"arn": 5})[1]["__type"] == "SerializationException"
+    assert raw.call("ListProjects", {"nextToken": None, "unheard": "of"})[0].status == 200
 
 
 def test_lists_page(play: Play) -> None:

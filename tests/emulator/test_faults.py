@@ -176,6 +176,13 @@ def test_an_answer_that_breaks_the_model_fails_loudly(play: Play, caplog: pytest
         assert "canary" not in told
 
 
+def test_a_number_that_json_lacks_fails_loudly(play: Play) -> None:
+    """NaN is no JSON: not even an unchecked session sends it."""
+    session = Session(fields={"deviceMinutes": {"total": float("nan")}}, unchecked=True)
+    with pytest.raises(ClientError, match="InternalFailure"):
+        session_of(play(sessions=(session,)))
+
+
 def test_an_unchecked_session_may_break_the_model(play: Play) -> None:
     """`unchecked` sends what the scenario says; a checked session beside it is still checked."""
     broken = Session(fields={"status": "ASLEEP", "device": None}, unchecked=True)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from pytest_devicefarm.emulator import Emulator, Fault, Scenario
 from pytest_devicefarm.emulator.server import Handler, Server
@@ -92,6 +93,18 @@ def test_stop_ends_everything_and_may_be_repeated() -> None:
         assert again.url == emulator.url
 
 
+def test_a_hang_ends_with_the_emulator() -> None:
+    """Stopping leaves no thread behind, though a call hung for ever and its client has given up."""
+    before = set(threading.enumerate())
+    emulator = Emulator(Scenario(faults=(Fault("*", "hang"),))).start()
+    with pytest.raises(ReadTimeoutError):
+        client(emulator, read_timeout=0.2).list_projects()
+    emulator.stop()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
 def test_threads_never_keep_the_interpreter(play: Play) -> None:
     """All threads of an emulator are daemons, so even a hang lets the process exit."""
     before = set(threading.enumerate())
@@ -145,12 +158,19 @@ def test_requests_to_nowhere(play: Play, method: str, path: str, headers: dict[s
     assert json.loads(body)["__type"] == "UnknownOperationException"
 
 
+@pytest.mark.parametrize("length", ["-1", "+1", "1_0", "\xb2", "99999999999999999999", "x"])
+def test_lengths_that_are_none(play: Play, length: str) -> None:
+    """A Content-Length that is no count is refused, and the connection closed: where the body ends is unknown."""
+    sent = f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\nGET / HTTP/1.1\r\n\r\n".encode("latin-1")
+    received = exchange(play(), sent)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert received.count(b"HTTP/1.1") == 1
+    assert received.endswith(b'"message": "Bad URL or Content-Length"}')
+
+
 @pytest.mark.parametrize(
     "sent",
     [
-        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 1_0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
         b"POST / HTTP/1.1\r\nX-Amz-Target: DeviceFarm_20150623.ListProjects\r\nContent-Length: 50\r\n\r\n{}",
         b"POST / HTTP/1.1\r\nX-Amz-Target: DeviceFarm_20150623.ListProjects\r\n"
         b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
@@ -160,7 +180,7 @@ def test_requests_to_nowhere(play: Play, method: str, path: str, headers: dict[s
         b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n",
     ],
-    ids=["negative", "underscore", "endless", "cut", "chunk", "url", "version", "binary", "long", "headers"],
+    ids=["cut", "chunk", "url", "version", "binary", "long", "headers"],
 )
 def test_requests_that_are_no_http(play: Play, sent: bytes) -> None:
     """Each gets a 4xx or 5xx with a body, never silence, and the server lives on."""
