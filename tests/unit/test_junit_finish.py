@@ -1,0 +1,190 @@
+"""report/junit: what is added to pytest's own XML before it is written."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.junitxml import LogXML  # nothing public makes one
+
+from pytest_devicefarm.report.junit import describe_crash, finish
+
+DEVICE = [
+    ("devicefarm.session.arn", "ARN"),
+    ("devicefarm.device.name", "Pixel 9"),
+    ("devicefarm.device.platform", "ANDROID"),
+    ("devicefarm.device.os", "15"),
+    ("devicefarm.session.console_url", "https://console.example/S"),
+]
+LINE = "AWS Device Farm: Pixel 9 (Android 15) https://console.example/S\n"
+SUITE = [("devicefarm.session.arn", "ARN"), ("devicefarm.session.status", "COMPLETED")]
+
+
+@pytest.fixture(params=["xunit1", "xunit2"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    xml = LogXML(str(tmp_path / "report.xml"), None, "pytest", "no", "total", request.param, True)
+    xml.pytest_sessionstart()
+    return xml
+
+
+def _report(
+    name: str, outcome: Any, when: Any, properties: list[tuple[str, object]], out: str = ""
+) -> pytest.TestReport:
+    return pytest.TestReport(
+        nodeid=f"test_x.py::{name}",
+        location=("test_x.py", 0, name),
+        keywords={},
+        outcome=outcome,
+        longrepr="it broke" if outcome == "failed" else ("test_x.py", 1, "why") if outcome == "skipped" else None,
+        when=when,
+        sections=[("Captured stdout call", out)] if out else [],
+        user_properties=properties,
+    )
+
+
+def _test(
+    log: Any, name: str, *, setup: str = "passed", call: str | None = "passed", properties: Any = DEVICE, out: str = ""
+) -> None:
+    """Let pytest log one test as a run does."""
+    log.pytest_runtest_logreport(_report(name, setup, "setup", properties))
+    if call:
+        log.pytest_runtest_logreport(_report(name, call, "call", properties, out))
+    log.pytest_runtest_logreport(_report(name, "passed", "teardown", properties, out))
+
+
+def _written(log: Any, **arguments: Any) -> ET.Element:
+    """The testsuite of the file that is written after `finish`."""
+    finish(log, **{"junit": "both", "suite": SUITE, "error": None} | arguments)
+    log.pytest_sessionfinish()
+    suite = ET.parse(log.logfile).getroot().find("testsuite")
+    assert suite is not None
+    return suite
+
+
+def _properties(element: ET.Element) -> list[tuple[str | None, str | None]]:
+    return [(each.get("name"), each.get("value")) for each in element.findall("properties/property")]
+
+
+def _case(suite: ET.Element, name: str) -> ET.Element:
+    (case,) = (each for each in suite.iter("testcase") if each.get("name") == name)
+    return case
+
+
+@pytest.mark.parametrize(
+    ("junit", "on_suite", "on_test"),
+    [("both", True, True), ("testcase", False, True), ("testsuite", True, False), ("none", False, False)],
+)
+def test_where_properties_go(log: Any, junit: str, on_suite: bool, on_test: bool) -> None:
+    """--devicefarm-junit says whether the suite, the tests, both or none have the properties; a test's own stay."""
+    _test(log, "test_a", properties=[*DEVICE, ("own", "kept")])
+    suite = _written(log, junit=junit)
+    assert _properties(suite) == (SUITE if on_suite else [])
+    assert _properties(_case(suite, "test_a")) == [*(DEVICE if on_test else []), ("own", "kept")]
+
+
+@pytest.mark.parametrize("junit", ["testsuite", "none"])
+def test_no_empty_element_is_left(log: Any, junit: str) -> None:
+    """A test that had nothing but the device's properties has no element for them."""
+    _test(log, "test_a")
+    assert _case(_written(log, junit=junit), "test_a").find("properties") is None
+
+
+@pytest.mark.parametrize("junit", ["both", "testcase", "testsuite", "none"])
+@pytest.mark.parametrize(
+    ("setup", "call", "tag"), [("passed", "failed", "failure"), ("failed", None, "error")], ids=["failure", "error"]
+)
+def test_failures_name_their_device(log: Any, junit: str, setup: str, call: str | None, tag: str) -> None:
+    """A failed test, or one broken in set-up, has the device in its system-out, before what it printed."""
+    log.logging = "all"
+    _test(log, "test_a", setup=setup, call=call, out="printed")
+    case = _case(_written(log, junit=junit), "test_a")
+    assert case.find(tag) is not None
+    (out,) = case.findall("system-out")
+    assert out.text is not None
+    assert out.text.startswith(LINE)
+    assert out.text.count("AWS Device Farm") == 1
+    assert "printed" in out.text
+
+
+def test_failure_that_printed_nothing(log: Any) -> None:
+    """The device is there where the test wrote nothing."""
+    _test(log, "test_a", call="failed")
+    assert _case(_written(log), "test_a").findtext("system-out") == LINE
+
+
+@pytest.mark.parametrize(
+    ("properties", "line"),
+    [
+        (DEVICE[:1], "AWS Device Farm: ARN\n"),
+        (DEVICE[:2], "AWS Device Farm: Pixel 9\n"),
+        (DEVICE[:3], "AWS Device Farm: Pixel 9 (Android)\n"),
+        (DEVICE[:4], "AWS Device Farm: Pixel 9 (Android 15)\n"),
+        ([("own", "x")], None),
+        ([], None),
+    ],
+)
+def test_what_is_said_of_a_device(log: Any, properties: Any, line: str | None) -> None:
+    """As much as is known; of a test without a device nothing."""
+    _test(log, "test_a", call="failed", properties=properties)
+    assert _case(_written(log), "test_a").findtext("system-out") == line
+
+
+@pytest.mark.parametrize(("setup", "call"), [("passed", "passed"), ("skipped", None), ("passed", "skipped")])
+def test_others_say_no_device(log: Any, setup: str, call: str | None) -> None:
+    """Only what failed needs its device in the output."""
+    _test(log, "test_a", setup=setup, call=call)
+    assert _case(_written(log), "test_a").find("system-out") is None
+
+
+MESSAGE = "session S ended before it was RUNNING: status COMPLETED"
+
+
+def test_error_of_a_run_without_session(log: Any) -> None:
+    """The run's error is one testcase in error, counted, beside the suite's properties."""
+    suite = _written(log, error=MESSAGE)
+    (case,) = suite.iter("testcase")
+    assert (case.get("classname"), case.get("name")) == ("pytest_devicefarm", "devicefarm")
+    (error,) = case
+    assert (error.tag, error.get("message"), error.text) == ("error", MESSAGE, MESSAGE)
+    assert (suite.get("tests"), suite.get("errors"), suite.get("failures")) == ("1", "1", "0")
+    assert _properties(suite) == SUITE
+
+
+def test_error_beside_tests(log: Any) -> None:
+    """Tests that ran before the error stay as they are."""
+    _test(log, "test_a")
+    suite = _written(log, error=MESSAGE)
+    assert [each.get("name") for each in suite.iter("testcase")] == ["test_a", "devicefarm"]
+    assert (suite.get("tests"), suite.get("errors")) == ("2", "1")
+
+
+def test_error_with_forbidden_characters(log: Any) -> None:
+    """What XML forbids does not break the file."""
+    suite = _written(log, error="bad \x00\x1b\ud800\ufffe name <&>")
+    (error,) = suite.iter("error")
+    assert error.get("message") == error.text == r"bad \x00\x1b\ud800\ufffe name <&>"
+
+
+def test_nothing_to_say(log: Any) -> None:
+    """With neither properties nor error the file is pytest's own."""
+    _test(log, "test_a", properties=[])
+    suite = _written(log, suite=[])
+    assert suite.find("properties") is None
+    assert [each.get("name") for each in suite.iter("testcase")] == ["test_a"]
+
+
+def test_crashed_test(log: Any) -> None:
+    """A test whose worker crashed has no tear-down, in which pytest writes properties: they are written all the same."""
+    report = _report("test_a", "failed", "???", list(DEVICE))
+    log.pytest_runtest_logreport(report)
+    describe_crash(log, report)
+    case = _case(_written(log), "test_a")
+    assert _properties(case) == DEVICE
+    assert case.findtext("system-out") == LINE
+
+
+def test_crash_without_junit() -> None:
+    """A run that writes no XML has nothing to complete."""
+    describe_crash(None, _report("test_a", "failed", "???", list(DEVICE)))
