@@ -72,21 +72,23 @@ class Progress:
     """Writes the wait to the terminal: a line for each change, and on a terminal a line that counts the seconds."""
 
     def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._reporter = config.pluginmanager.getplugin("terminalreporter")
         self._capture = config.pluginmanager.getplugin("capturemanager")
         self._quiet = self._reporter is None or config.get_verbosity() < 0
         self._live = not self._quiet and bool(getattr(self._reporter, "isatty", False))
-        self._writer = config.get_terminal_writer()
         self._status = ""
         self._rewriting = False
 
     def line(self, text: str) -> None:
         """Write a line of its own."""
         if not self._quiet:
-            self._end_live_line()
-            self._reporter.ensure_newline()
-            if self._writer.width_of_current_line:  # the dots of xdist, which the reporter does not end by itself
-                self._reporter.line("")
+            if self._rewriting:
+                self._end_live_line()
+            else:
+                self._reporter.ensure_newline()
+                if self._config.get_terminal_writer().width_of_current_line:  # xdist's dots
+                    self._reporter.line("")
             self._reporter.write_line(f"devicefarm: {text}")
 
     def status(self, session: RemoteAccessSession, elapsed: float) -> None:
@@ -112,6 +114,7 @@ class Progress:
     def _end_live_line(self) -> None:
         if self._rewriting:
             self._reporter.rewrite("", erase=True)
+            self._reporter.rewrite("")
             self._rewriting = False
 
 

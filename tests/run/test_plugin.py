@@ -292,3 +292,35 @@ def test_modules_import_in_one_direction():
         and any(line.startswith(("import boto3", "from boto3")) for line in path.read_text().splitlines())
     ]
     assert imports_boto3 == ["farm/client.py"]
+
+
+def test_without_a_terminal_reporter(run, emulator, pytester):
+    """-p no:terminal: nothing is shown, and the exit code and the error line are as ever."""
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    ended = Scenario(sessions=(Session(steps=(Step("COMPLETED"),)),))
+    result = run("-p", "no:terminal", against=emulator(ended))
+    assert result.error_line.startswith(f"ERROR: session {EXAMPLE_ARN} ended before it was RUNNING: status COMPLETED")
+    assert result.out == ""
+    assert result.code == 69
+
+
+def test_the_emulator_without_its_extra_is_one_line(run, pytester, monkeypatch):
+    """Without werkzeug the error names the extra to install."""
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    (pytester.path / "hidden").mkdir()
+    (pytester.path / "hidden/werkzeug.py").write_text("raise ImportError('not installed')")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path / "hidden"))
+    result = run("--devicefarm-emulator")
+    assert result.error_line == "ERROR: the emulator needs werkzeug: pip install 'pytest-devicefarm[emulator]'"
+    assert result.code == 4
+
+
+def test_two_sessions_are_told_to_be_one_too_many(pytester, environment):
+    """Until pools exist, a second session is an error that names both."""
+    result = pytester.runpytest_subprocess(
+        f"--devicefarm-session={EXAMPLE_ARN}", f"--devicefarm-session={EXAMPLE_ARN}-2"
+    )
+    assert result.stderr.lines[0] == (
+        f"ERROR: --devicefarm-session names 2 sessions: this version drives one; give one of {EXAMPLE_ARN}, {EXAMPLE_ARN}-2"
+    )
+    assert result.ret == 4
