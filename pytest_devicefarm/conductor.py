@@ -37,6 +37,7 @@ class Conductor:
         cache = getattr(config, "cache", None)
         self._boot_seconds: dict[str, list[float]] = (cache.get(_CACHE_KEY, None) if cache else None) or {}
         self._broken_by_us = 0
+        self._trouble = ""  #: the last that was shown
         reference = settings.session
         if reference is None:
             assert self._emulator is not None
@@ -63,7 +64,8 @@ class Conductor:
             case StatusChanged(session=session, previous=previous, elapsed=elapsed):
                 self._progress.status(session, elapsed)
                 hook.pytest_devicefarm_status(config=config, session=session, previous=previous)
-            case Trouble(message=message, elapsed=elapsed):
+            case Trouble(message=message, elapsed=elapsed) if message != self._trouble:
+                self._trouble = message
                 self._progress.line(f"{terminal.clock(elapsed)} {message}; trying again")
             case Ready(session=session, boot_seconds=boot_seconds):
                 if boot_seconds is not None:

@@ -100,8 +100,12 @@ class SessionScheduling(WorkStealingScheduling):
             if node.shutting_down or node not in self.node2collection:
                 continue
             while len(pending) < _HANDED_OUT and (unit := self._next_unit(node)):
+                try:
+                    node.send_runtest_some(unit)
+                except OSError:  # it has just crashed, which xdist is about to notice
+                    self._queue(unit, front=True)
+                    break
                 pending.extend(unit)
-                node.send_runtest_some(unit)
             if len(pending) < _HANDED_OUT and not self._waits(node):
                 node.shutdown()
 

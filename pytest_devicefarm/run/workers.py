@@ -7,6 +7,7 @@ does not know yet. All state is touched in the main thread only; messages are po
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,10 @@ class _Line:
     greeted: bool = False
     wants: bool = False  #: a test of it has asked for the session
     told: bool = False  #: it has the session
+
+    def send(self, message: dict[str, Any]) -> None:
+        with suppress(OSError):  # it has just crashed, which xdist is about to notice
+            self.channel.send(message)
 
 
 @dataclass
@@ -68,13 +73,13 @@ class Workers:
                 continue
             if node is self.driver and self.controller.grant is not None:
                 line.told = True
-                line.channel.send({"kind": "session", **self.controller.grant.to_wire()})
+                line.send({"kind": "session", **self.controller.grant.to_wire()})
             elif line.wants and self.controller.failure is not None:
                 line.wants = False
-                line.channel.send({"kind": "failed", "message": str(self.controller.failure)})
+                line.send({"kind": "failed", "message": str(self.controller.failure)})
             elif line.wants and node is not self.driver:
                 line.wants = False
-                line.channel.send({"kind": "elsewhere"})
+                line.send({"kind": "elsewhere"})
 
     def _receive(self, node: WorkerController, message: Mapping[str, Any]) -> None:
         line = self._lines.get(node)
