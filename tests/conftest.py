@@ -6,6 +6,7 @@ import os
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -105,5 +106,7 @@ def run(pytester: pytest.Pytester, environment: None, monkeypatch: pytest.Monkey
     return run
 
 
+needs_xdist = pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
+
 #: Ways to run the same tests; every test of a report or a fixture takes them all.
-DISTRIBUTIONS = [pytest.param((), id="one-process"), pytest.param(("-n2",), id="n2")]
+DISTRIBUTIONS = [pytest.param((), id="one-process"), pytest.param(("-n2",), id="n2", marks=needs_xdist)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from conftest import DISTRIBUTIONS, EXAMPLE_ARN
+from conftest import DISTRIBUTIONS, EXAMPLE_ARN, needs_xdist
 
 from pytest_devicefarm.emulator import Fault, Project, Scenario, Session, Step
 
@@ -292,6 +292,7 @@ def test_without_a_session_a_test_that_asks_for_one_says_what_to_give(run, pytes
     assert result.code == 1
 
 
+@needs_xdist
 def test_late_requests_on_the_wrong_worker_are_told_what_to_do(run, emulator, pytester):
     """Under xdist a test that did not say that it needs a session may be on a worker that drives none."""
     pytester.makepyfile(

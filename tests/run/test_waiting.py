@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import EXAMPLE_ARN
+from conftest import DISTRIBUTIONS, EXAMPLE_ARN
 
 from pytest_devicefarm.emulator import Scenario, Session, Step
 
@@ -114,7 +114,7 @@ def test_the_summary_counts_what_ran_on_the_device(run, emulator, pytester):
     ]
 
 
-@pytest.mark.parametrize("dist", [(), ("-n2",)])
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
 def test_a_warning_of_the_xcuitest_rule_is_a_pytest_warning(run, emulator, pytester, dist):
     """With `warn` an INTERACTIVE iOS session runs, and the warning is in pytest's summary, once."""
     pytester.makepyfile(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from conftest import needs_xdist
 
 from pytest_devicefarm.emulator import Scenario, Session, Step
+
+pytestmark = needs_xdist
 
 BOOTING = Scenario(sessions=(Session(steps=(Step("PREPARING", 0.5), Step("RUNNING")), from_first_read=True),))
 
