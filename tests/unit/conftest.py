@@ -40,6 +40,7 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         assert seconds >= 0, "nobody sleeps backwards"
+        assert len(self.pauses) < 10_000, "this never ends"
         self.pauses.append(seconds)
         if self.elapsed + seconds >= self.cancel_at:
             self._time = max(self._time, self._start + self.cancel_at)

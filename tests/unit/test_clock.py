@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec, module_from_spec
 
 import pytest
 from freezegun import freeze_time
@@ -27,6 +28,17 @@ def test_monotonic_is_not_frozen(made: str) -> None:
         assert _moves(clock)
         assert 0 <= clock.monotonic() - first < 60
     assert 0 <= before.monotonic() - first < 60
+
+
+def test_monotonic_is_not_frozen_where_it_is_imported_late() -> None:
+    """The module is imported once a run has a session, which may be within a test that has frozen the time."""
+    spec = find_spec("pytest_devicefarm.farm.clock")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    with freeze_time("2001-01-01"):
+        spec.loader.exec_module(module)
+        assert _moves(module.Clock())
 
 
 def test_monotonic_never_goes_back() -> None:

@@ -220,6 +220,7 @@ def test_repr_hides_every_credential() -> None:
     shown += [repr(session.endpoints.raw), repr(session.endpoints.remote_driver_endpoint)]
     assert not [text for text in shown if CANARY in text]
     assert "endpoint=<redacted>" in repr(session)
+    assert "raw=" not in repr(session)
     assert "remote_driver_endpoint=<redacted>, interactive_endpoint=<redacted>" in repr(session.endpoints)
 
 

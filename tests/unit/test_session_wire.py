@@ -116,7 +116,7 @@ FITS = {
 
 
 @pytest.mark.parametrize("name", FITS)
-@pytest.mark.parametrize("value", WRONG, ids=repr)
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: repr(value).split(" at ")[0])
 def test_wrong_types_read_as_absent(name: str, value: Any) -> None:
     """A value of another type than the field's is None: it breaks neither the reading nor what is made of it."""
     if name == "created" and value is True:
