@@ -31,9 +31,17 @@ class App:
     """Device Farm, the one operation of STS, and the Appium endpoints of the sessions."""
 
     def __init__(
-        self, farm: Farm, model: Model, faults: Faults, calls: Calls, clock: Clock, stop: threading.Event
+        self,
+        farm: Farm,
+        endpoints: appium.Endpoints,
+        model: Model,
+        faults: Faults,
+        calls: Calls,
+        clock: Clock,
+        stop: threading.Event,
     ) -> None:
         self._farm = farm
+        self._endpoints = endpoints
         self._model = model
         self._faults = faults
         self._calls = calls
@@ -64,7 +72,7 @@ class App:
 
     def _route(self, request: Request, request_id: str) -> Response:
         if request.path.startswith(appium.PREFIX):
-            return appium.answer(self._farm, request)
+            return self._endpoints.answer(request)
         if request.path != "/" or request.method != "POST":
             message = f"this is an emulator of AWS Device Farm: point an AWS client at {self._farm.url}"
             return wire.json_error(ApiError("UnknownOperationException", message, 404))
@@ -146,9 +154,7 @@ class App:
         if problems := self._model.response_problems(operation, answer):
             # Without the values: some are secrets.
             told = "; ".join(f"{problem.path}: {problem.constraint}" for problem in problems)
-            message = (
-                f"the scenario's answer breaks the service model; give its session unchecked = true: {told}"
-            )
+            message = f"the scenario's answer breaks the service model; give its session unchecked = true: {told}"
             log.error("%s: %s", operation, message)
             raise ApiError("InternalFailure", message, 500)
         return answer

@@ -13,6 +13,7 @@ from .scenario import ACCOUNT, Scenario, ScenarioError
 from .scenario_file import load_scenario
 
 if TYPE_CHECKING:
+    from .appium import Endpoints
     from .server import Server
 
 
@@ -20,7 +21,8 @@ class Emulator:
     """Device Farm on a loopback port.
 
     `scenario` is what it plays: a shipped scenario's name, a TOML file's path, or a `Scenario`. `port` 0
-    takes any free one. `clock` is the emulator's time; by default it runs at the scenario's speed.
+    takes any free one. `clock` is the emulator's time; by default it runs at the scenario's speed. `appium_url`
+    is that of an Appium server to put behind the sessions' endpoints, which otherwise only answer `/status`.
 
     Raises ScenarioError for a scenario that cannot be played and ImportError where werkzeug is not installed;
     `start` raises ValueError for a host that is not loopback and OSError for a port in use.
@@ -33,6 +35,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         clock: Clock | None = None,
+        appium_url: str | None = None,
     ) -> None:
         # Only who makes an emulator loads werkzeug and botocore; this import also tells what is missing.
         from . import server  # noqa: F401
@@ -44,9 +47,11 @@ class Emulator:
         self._model = installed()
         self._host = host
         self._port = port
+        self._appium_url = appium_url
         self._calls = Calls()
         self._stop = threading.Event()
         self._server: Server | None = None
+        self._endpoints: Endpoints | None = None
         known = {"*", "GetCallerIdentity", *self._model.operations}
         for fault in self.scenario.faults:
             if fault.operation not in known:
@@ -77,6 +82,7 @@ class Emulator:
     def start(self) -> Emulator:
         """Serve, in the background; sessions' timelines begin."""
         from .app import App
+        from .appium import Endpoints
         from .farm import Farm
         from .faults import Faults
         from .server import Server, listen
@@ -86,7 +92,8 @@ class Emulator:
         self._server = Server(listen(self._host, self._port))
         farm = Farm(self.scenario, self.clock, self._server.url)
         faults = Faults(self.scenario.faults)
-        self._server.start(App(farm, self._model, faults, self._calls, self.clock, self._stop))
+        self._endpoints = Endpoints(farm, self._appium_url)
+        self._server.start(App(farm, self._endpoints, self._model, faults, self._calls, self.clock, self._stop))
         return self
 
     def stop(self) -> None:
@@ -95,6 +102,8 @@ class Emulator:
         self.clock.wake()
         if self._server is not None:
             self._server.stop()
+        if self._endpoints is not None:
+            self._endpoints.close()
 
     def __enter__(self) -> Emulator:
         return self.start()

@@ -28,6 +28,11 @@ class LiveSession:
     began: float | None
     #: Requests that the Appium endpoint has answered while the session was RUNNING.
     endpoint_requests: int = 0
+    #: When its Appium endpoint was last used, on the emulator's clock; None: not yet.
+    touched: float | None = None
+    #: Files on this machine, for Appium: the app, and those it replaced or that were installed beside it.
+    app: str | None = None
+    other_apps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,22 @@ class Farm:
     def at_endpoint(self, token: str) -> LiveSession | None:
         """The session behind an Appium endpoint, if it is open: known and RUNNING."""
         session = self._by_token.get(token)
-        if session is None or self.session(session).get("status") != "RUNNING":
-            return None
-        return session
+        return session if session is not None and self.is_running(session) else None
+
+    def is_running(self, session: LiveSession) -> bool:
+        """Whether a session's Appium endpoint is open."""
+        return bool(self.session(session).get("status") == "RUNNING")
+
+    def touch(self, session: LiveSession) -> None:
+        """Note activity: a session that has none for a while ends.
+
+        Whether Appium's `/status` counts is unknown (guide: appium-endpoint-interaction), so it does not.
+        """
+        session.touched = self._clock.now()
+
+    def apps(self, session: LiveSession) -> tuple[str | None, tuple[str, ...]]:
+        """The session's app and the others on its device, as files on this machine."""
+        return session.app, session.other_apps
 
     def endpoint_is_warm(self, session: LiveSession) -> bool:
         """Count a request at a session's Appium endpoint; False for the first few after RUNNING."""
