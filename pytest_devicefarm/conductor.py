@@ -13,7 +13,7 @@ from .model.arn import parse_session
 from .model.session import Device, RemoteAccessSession
 from .pytest_internals import junit_xml
 from .report import junit, terminal
-from .report.properties import Properties, suite_properties, testcase_properties
+from .report.properties import Properties, case_properties, suite_properties
 from .run.acquisition import Acquisition, Event, Ready, StatusChanged, Trouble
 from .run.controller import Controller
 from .run.workers import Workers
@@ -74,7 +74,7 @@ class Conductor:
         self.workers.update()
 
     def describe(self, session: RemoteAccessSession) -> Properties:
-        return testcase_properties(session, self._users_properties(session))
+        return case_properties(session, self._users_properties(session))
 
     def idle(self, elapsed: float) -> None:
         self._progress.tick(elapsed)

@@ -234,6 +234,13 @@ class ItemHooks:
         item.stash[BEGUN] = True
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """pytest compares texts character by character, also those that hide themselves."""
+        from .model.secret import Secret
+
+        return [f"{left!r} {op} {right!r}"] if isinstance(left, Secret) or isinstance(right, Secret) else None
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> None:
         """Before each of a test's reports copies its properties."""
         from .pytest_internals import fixtures_in_use

@@ -56,10 +56,11 @@ class Option(NamedTuple):
 
 def duration(text: str) -> float:
     """Seconds of ``90``, ``90s``, ``15m``, ``1h`` or ``1m30s``; at most a day."""
-    parts = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?", text.strip(), re.ASCII)
-    hours, minutes, seconds = (int(part) for part in parts.groups("0")) if parts and text.strip() else (0, 0, DAY + 1)
-    total = hours * 3600 + minutes * 60 + seconds
-    if total > DAY:
+    number = "([0-9]{1,6})"
+    parts = re.fullmatch(rf"{number}|(?:{number}h)?(?:{number}m)?(?:{number}s)?", text.strip())
+    bare, hours, minutes, seconds = (int(part) for part in parts.groups("0")) if parts else (0, 0, 0, 0)
+    total = bare + hours * 3600 + minutes * 60 + seconds
+    if parts is None or not text.strip() or total > DAY:
         raise ConfigurationError(
             f"{_short(text)!r} is no duration: expected one such as 90, 90s, 15m, 1h or 1m30s, at most a day"
         )
@@ -298,8 +299,9 @@ def _texts(config: pytest.Config, option: Option) -> tuple[list[str], str] | Non
         return texts, option.flag
     for name in option.env:
         text = os.environ.get(name, "").strip()
-        if text:
-            return re.split(r"[\s,]+", text.strip(", \t\r\n")) if option.repeatable else [text], name
+        texts = [part for part in re.split(r"[\s,]+", text) if part] if option.repeatable else [text]
+        if text and texts:
+            return texts, name
     value = config.getini(option.key) if option.ini else None
     if value:
         return value if isinstance(value, list) else [value], f"ini {option.key}"

@@ -46,7 +46,10 @@ def make_client(
     # The endpoint is Device Farm's; STS is there too only when it is the emulator's.
     endpoint_url = settings.endpoint_url if service == "devicefarm" or settings.emulated else None
     session = boto3.session.Session(botocore_session=core)
-    return session.client(service, region_name=REGION, endpoint_url=endpoint_url, config=config)
+    try:
+        return session.client(service, region_name=REGION, endpoint_url=endpoint_url, config=config)
+    except ValueError as error:  # an endpoint URL of the environment that is none, for one
+        raise ConfigurationError(f"boto3 cannot make a client: {error}") from None
 
 
 class TransientError(Exception):
@@ -78,7 +81,9 @@ _NO_CREDENTIALS = (
     aws.NoAuthTokenError,
     aws.InvalidConfigError,
 )
-_THROTTLED = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceededException|SlowDown|BandwidthLimit")
+_TRANSIENT = re.compile(
+    "Throttl|TooManyRequests|LimitExceeded|SlowDown|BandwidthLimit|RequestTimeout|InternalFailure|ServiceUnavailable"
+)
 
 
 def explain(error: Exception, doing: str) -> DeviceFarmError | TransientError:
@@ -94,7 +99,7 @@ def explain(error: Exception, doing: str) -> DeviceFarmError | TransientError:
         return ConfigurationError(
             f"{doing}: the certificate of AWS could not be verified ({text}): check AWS_CA_BUNDLE"
         )
-    if isinstance(error, aws.HTTPClientError):  # connecting, time-outs, dropped connections
+    if isinstance(error, aws.HTTPClientError | aws.ConnectionError):  # connecting, time-outs, dropped connections
         return TransientError(text)
     if isinstance(error, aws.ParamValidationError):
         return ConfigurationError(f"{doing}: boto3 refused the request: {text}")
@@ -108,7 +113,7 @@ def _explain_answer(error: aws.ClientError, doing: str) -> DeviceFarmError | Tra
     code = str(details.get("Code", "")) or "an error without a code"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     said = " ".join(f"{code}: {details.get('Message') or 'no message'}".split())
-    if status >= 500 or status == 429 or _THROTTLED.search(code):
+    if status >= 500 or status in (408, 429) or _TRANSIENT.search(code):
         return TransientError(said)
     if code in _BAD_CREDENTIALS:
         return ConfigurationError(f"{doing}: AWS did not accept the credentials ({said}): {_CREDENTIALS}")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 
 
 class Clock:
     """Monotonic seconds, the time of day, and a sleep that `cancel` ends."""
 
-    # Held by the class: libraries that freeze time in a test replace the names in modules, and a frozen clock must
-    # not look like a session that never becomes ready. CLOCK_MONOTONIC is one that they leave alone.
-    _monotonic: Callable[[], float] = (
-        staticmethod(lambda read=time.clock_gettime, clock=time.CLOCK_MONOTONIC: read(clock))
-        if hasattr(time, "CLOCK_MONOTONIC")
-        else staticmethod(time.monotonic)
-    )
+    # Held by the class: libraries that freeze time in a test replace the names in modules, and a frozen clock must not
+    # look like a session that never becomes ready. `clock_gettime` is one that they leave alone; Windows has none.
+    if hasattr(time, "clock_gettime"):
+        _monotonic = staticmethod(partial(time.clock_gettime, time.CLOCK_MONOTONIC))
+        _realtime = staticmethod(partial(time.clock_gettime, time.CLOCK_REALTIME))
+    else:
+        _monotonic = staticmethod(time.monotonic)
+        _realtime = staticmethod(time.time)
 
     def __init__(self) -> None:
         self._cancelled = Event()
@@ -28,7 +29,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The time of day, in UTC."""
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(self._realtime(), UTC)
 
     def sleep(self, seconds: float) -> None:
         """Return after ``seconds``, or at once when cancelled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -25,5 +26,6 @@ def endpoint_answer(url: str) -> str | None:
             return None
     except HTTPError as error:
         return f"HTTP {error.code}"
-    except (OSError, ValueError) as error:  # refused, reset, timed out, or no URL at all
-        return type(getattr(error, "reason", error)).__name__
+    except (OSError, ValueError, HTTPException) as error:  # refused, reset, timed out; no URL; no HTTP
+        reason = getattr(error, "reason", error)
+        return type(reason if isinstance(reason, Exception) else error).__name__  # its text may hold the URL

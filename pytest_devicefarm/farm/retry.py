@@ -28,7 +28,7 @@ def attempt(call: Callable[[], T], doing: str) -> T:
 
 
 def persist(call: Callable[[], T], doing: str, *, deadline: float, clock: Clock, trouble: Callable[[str], None]) -> T:
-    """Call until it works; at the ``deadline``, of ``clock.monotonic``, raise `UnavailableError` with the last error."""
+    """Call until it works; at the ``deadline``, of ``clock.monotonic``, raise `UnavailableError` with the last one."""
     failures = 0
     while True:
         try:

@@ -73,15 +73,17 @@ class Wait:
                     return session
                 pause = self._pause(session)
             now = self.clock.monotonic()
+            left = deadline - now
+            if self._queued_since is not None:
+                left_in_queue = self._queued_since + self.queue_timeout.seconds - now
+                if left_in_queue <= 0:
+                    raise self._too_late(self.queue_timeout, problem)
+                left = min(left, left_in_queue)
+            if left <= 0:
+                raise self._too_late(self.timeout, problem)
+            self.clock.sleep(min(pause, left))
             if self.clock.cancelled:
                 raise UnavailableError(f"the run ended before session {self.name} was ready")
-            queue_deadline = (self._queued_since or now) + self.queue_timeout.seconds
-            if self._queued_since is not None and now >= queue_deadline:
-                raise self._too_late(self.queue_timeout, problem)
-            if now >= deadline:
-                raise self._too_late(self.timeout, problem)
-            limit = min(deadline, queue_deadline) if self._queued_since is not None else deadline
-            self.clock.sleep(min(pause, limit - now))
 
     def _missing(self, session: RemoteAccessSession) -> str:
         """Take note of a reading; return what a RUNNING session still lacks."""
@@ -140,7 +142,7 @@ def describe_end(session: RemoteAccessSession) -> str:
     if session.result:
         parts.append(f"result {session.result}")
     if session.message:
-        parts.append(f"message '{printable(session.message)}'")
+        parts.append(f"message '{printable(session.conceal(session.message))}'")
     if session.device_minutes and session.device_minutes.total is not None:
         parts.append(f"{show_number(session.device_minutes.total)} device minutes")
     return ", ".join(parts) + _page(session)

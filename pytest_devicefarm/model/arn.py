@@ -17,9 +17,10 @@ REGION = "us-west-2"
 _LENGTHS = range(32, 1012)
 _RESOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _FORM = "arn:aws:devicefarm:us-west-2:ACCOUNT:{kind}:ID"
-_CONSOLE_HOST = re.compile(r"(?:(?P<account>\d{12})-[a-z0-9]+\.)?(?:[a-z0-9-]+\.)?console\.aws\.amazon\.com")
+_CONSOLE_HOST = re.compile(r"(?:(?P<account>[0-9]{12})-[a-z0-9]+\.)?(?:[a-z0-9-]+\.)?console\.aws\.amazon\.com")
 _CONSOLE_PATH = re.compile(
-    r"/(?:mobile/)?projects/(?P<project>[\w.-]+)/(?P<kind>sessions|runs)/(?P<id>[\w.-]+)(?:/(?P<suffix>\d+))?"
+    r"/(?:mobile/)?projects/(?P<project>[\w.-]+)/(?P<kind>sessions|runs)/(?P<id>[\w.-]+)(?:/(?P<suffix>[0-9]+)(?:[/?].*)?)?",
+    re.ASCII,
 )
 
 
@@ -88,9 +89,12 @@ def parse_arn(text: str, kind: str) -> Arn:
     if region != REGION:
         raise MalformedArn(text, f"its region is {region!r}, Device Farm is in {REGION} only; expected {form}")
     if found != kind:
-        raise MalformedArn(text, f"it names a {found or 'nothing'}, not a {kind}; expected {form}")
-    if not re.fullmatch(r"\d{12}", account):
+        named = (f"a {found}" if found.isalnum() else repr(found)) if found else "nothing"
+        raise MalformedArn(text, f"it names {named}, not a {kind}; expected {form}")
+    if not re.fullmatch("[0-9]{12}", account):
         raise MalformedArn(text, f"its account {account!r} is not 12 digits; expected {form}")
+    if not resource:
+        raise MalformedArn(text, f"it has no ID; expected {form}")
     if not _RESOURCE.fullmatch(resource):
         raise MalformedArn(text, f"its ID {resource[:80]!r} has more than letters, digits and ._/-")
     return Arn(account, kind, resource)
@@ -101,7 +105,7 @@ def parse_session(text: str) -> SessionReference:
     text = text.strip()
     if text.startswith("arn:"):
         return parse_arn(text, "session")
-    if text.startswith(("https://", "http://")):
+    if text.lower().startswith(("https://", "http://")):
         return _parse_console_url(text)
     if not text or len(text) > 256 or not text.isprintable():
         raise ConfigurationError(
@@ -131,22 +135,21 @@ def _parse_console_url(url: str) -> ConsolePage:
         host = None
     if host is None:
         raise ConfigurationError(f"{_short(url)!r} is no page of the AWS console: expected {form}")
-    page = _CONSOLE_PATH.match(parts.fragment or parts.path)
+    page = _CONSOLE_PATH.fullmatch(parts.fragment or parts.path)
     if page is None:
         raise ConfigurationError(f"{_short(url)!r} is no session's page: expected {form}")
     if page["kind"] != "sessions":
         raise ConfigurationError(f"{_short(url)!r} is the page of a run, not of a session: expected {form}")
-    region = _region_of(parts.hostname or "", parts.query)
-    if region not in (None, REGION):
-        raise ConfigurationError(f"{_short(url)!r} is in {region}, Device Farm is in {REGION} only")
+    for region in _regions_of(parts.hostname or "", parts.query):
+        if region != REGION:
+            raise ConfigurationError(f"{_short(url)!r} is in {region}, Device Farm is in {REGION} only")
     return ConsolePage(host["account"], f"{page['project']}/{page['id']}/{page['suffix'] or '00000'}")
 
 
-def _region_of(host: str, query: str) -> str | None:
-    named = re.search(r"(?:^|&)region=([a-z0-9-]+)", query) or re.search(
+def _regions_of(host: str, query: str) -> list[str]:
+    return re.findall(r"(?:^|&)region=([a-z0-9-]+)", query) + re.findall(
         r"(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d)\.console\.", host
     )
-    return named[1] if named else None
 
 
 def _short(text: str) -> str:

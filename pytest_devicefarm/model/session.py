@@ -15,7 +15,7 @@ from typing import Any, Self
 from ..errors import MalformedArn
 from . import wire
 from .arn import parse_arn
-from .secret import Secret
+from .secret import Secret, redact
 
 
 class OpenEnum(StrEnum):
@@ -153,7 +153,7 @@ class Resolution(Shape):
     height: int | None = None  #: pixels
 
     def __str__(self) -> str:
-        return f"{self.width}x{self.height}"
+        return "" if self.width is None or self.height is None else f"{self.width}x{self.height}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +284,12 @@ class RemoteAccessSession(Shape):
             return next((each for each in instances if each.arn == self.instance_arn), None)
         in_use = [each for each in instances if each.status is InstanceStatus.IN_USE]
         return in_use[0] if len(in_use) == 1 else None
+
+    def conceal(self, text: str) -> str:
+        """``text`` without the session's credentials: a message of the service, or of a hook, may hold them."""
+        endpoints = self.endpoints or RemoteAccessEndpoints()
+        secrets = (self.endpoint, endpoints.remote_driver_endpoint, endpoints.interactive_endpoint)
+        return redact(text, [str(secret) for secret in secrets if secret])
 
     @property
     def label(self) -> str:

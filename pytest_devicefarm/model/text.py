@@ -24,4 +24,4 @@ def show_duration(seconds: float) -> str:
 
 def show_number(number: float) -> str:
     """A number without a trailing ``.0``."""
-    return str(int(number)) if number == int(number) else str(number)
+    return str(int(number)) if isinstance(number, int) or number.is_integer() else str(number)

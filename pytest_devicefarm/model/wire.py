@@ -11,7 +11,7 @@ from math import isfinite
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from .secret import Secret
+from .secret import Secret, hide
 
 T = TypeVar("T")
 
@@ -22,23 +22,23 @@ def read(model: type[T], response: Mapping[str, Any]) -> T:
     A value that is null or of another type than the field's is None: a broken answer must not break the run.
     """
     values: dict[str, Any] = {}
-    raw = dict(response)
     for name, (camel, kind) in _fields(model).items():  # type: ignore[arg-type]  # classes are hashable
         if response.get(camel) is not None:
             values[name] = _value(kind, response[camel])
-            if kind is Secret or hasattr(kind, "to_wire"):
-                raw[camel] = getattr(values[name], "raw", values[name])  # so that raw hides what the model hides
-    return model(raw=raw, **values)  # type: ignore[call-arg]  # every model has raw
+    return model(raw=hide(response), **values)  # type: ignore[call-arg]  # every model has raw
 
 
 def plain(value: Any) -> Any:
     """Reduce a parsed response to str, int, float, bool, None, list and dict; times become epoch seconds."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, datetime):
-        return value.timestamp()
+        time = _time(value)
+        return time.timestamp() if time else None
+    if isinstance(value, int) and value < -(2**31):
+        return None  # no field is negative, and execnet cannot send it
     if value is None or isinstance(value, bool | int | float):
         return value
     # Exactly str, not a subclass, and no lone surrogates: execnet refuses both.
@@ -76,15 +76,26 @@ def _value(kind: Any, value: Any) -> Any:
     if kind is bool:
         return value if isinstance(value, bool) else None
     if kind in (int, float):
-        number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-        return kind(value) if number else None
+        return _number(kind, value)
     if not isinstance(value, str):
         return None
     return kind(value) if kind is Secret or issubclass(kind, StrEnum) else value
 
 
+def _number(kind: type[int] | type[float], value: Any) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = kind(value)
+    except (OverflowError, ValueError):  # a whole number of nan or inf, a float of 400 digits
+        return None
+    return number if kind is int or isfinite(number) else None
+
+
 def _time(value: Any) -> datetime | None:
     """botocore parses a timestamp to an aware datetime in the local zone; on the wire it is epoch seconds."""
+    if isinstance(value, bool):
+        return None
     try:
         return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromtimestamp(value, UTC)
     except (OverflowError, OSError, TypeError, ValueError):

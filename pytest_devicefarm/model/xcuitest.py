@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from .session import InteractionMode, Platform, RemoteAccessSession
+from .text import printable
 
 
 class Rule(StrEnum):
@@ -41,13 +42,13 @@ def judge(platform: Platform | None, mode: InteractionMode | None, rule: Rule) -
 
 def explain(session: RemoteAccessSession, verdict: Verdict) -> str:
     """The line that a refusal or a warning shows."""
-    mode = session.interaction_mode
+    mode = printable(session.interaction_mode or "absent")
     works = "XCUITest runs in NO_VIDEO and VIDEO_ONLY"
     if verdict is Verdict.REFUSED:
         return (
             f"session {session.label} is {mode}: {works}, not in {mode}. Start a session in one of those modes, "
             "or run it all the same with --devicefarm-xcuitest=warn"
         )
-    if mode is InteractionMode.INTERACTIVE:
+    if session.interaction_mode is InteractionMode.INTERACTIVE:
         return f"session {session.label} is {mode}: XCUITest may not run on it ({works})"
-    return f"session {session.label} does not say whether XCUITest runs: interaction mode {mode or 'absent'} ({works})"
+    return f"session {session.label} does not say whether XCUITest runs: interaction mode {mode} ({works})"

@@ -24,7 +24,7 @@ def finish(xml: Any, *, junit: Junit, suite: Properties, error: str | None) -> N
         testcase = reporter.to_xml()
         _say_device(testcase)
         if junit in ("testsuite", "none"):
-            _drop_properties(testcase)
+            _drop_properties(testcase, {name for name, _ in suite})
         reporter.to_xml = lambda testcase=testcase: testcase
     if error:
         reporter = xml.node_reporter("devicefarm")
@@ -61,10 +61,11 @@ def _say_device(testcase: Element) -> None:
     out.text = line + (out.text or "")
 
 
-def _drop_properties(testcase: Element) -> None:
+def _drop_properties(testcase: Element, names: set[str]) -> None:
     for properties in testcase.findall("properties"):
         for each in properties.findall("property"):
-            if (each.get("name") or "").startswith("devicefarm."):
+            name = each.get("name") or ""
+            if name in names or name.startswith("devicefarm."):
                 properties.remove(each)
         if not len(properties):
             testcase.remove(properties)

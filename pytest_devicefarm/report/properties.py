@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..model.secret import Secret
@@ -55,22 +55,20 @@ PROPERTIES = (
 
 
 def suite_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
-    """What the suite says of a session, and what hooks add."""
-    return _properties(session, more, lambda each: True)
+    """What the suite says of a session; ``more`` is what hooks add."""
+    return _properties(session, PROPERTIES, more)
 
 
-def testcase_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
-    """What each test that used the session says of it, and what hooks add."""
-    return _properties(session, more, lambda each: each.testcase)
+def case_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
+    """What each test that used the session says of it; ``more`` is what hooks add."""
+    return _properties(session, [each for each in PROPERTIES if each.testcase], more)
 
 
-def _properties(
-    session: RemoteAccessSession, more: Mapping[str, Any], wanted: Callable[[Property], bool]
-) -> Properties:
-    secrets = list(_secrets(session))
-    values = [(each.name, _value(session, each.path)) for each in PROPERTIES if wanted(each)]
-    texts = ((name, redact(text(value), secrets)) for name, value in (*values, *more.items()))
-    return [(name, value) for name, value in texts if value]
+def _properties(session: RemoteAccessSession, wanted: Iterable[Property], more: Mapping[str, Any]) -> Properties:
+    values = {each.name: _value(session, each.path) for each in wanted}
+    values |= {printable(session.conceal(str(name))): value for name, value in more.items()}
+    texts = ((name, session.conceal(text(value))) for name, value in values.items())
+    return [(name, shown) for name, shown in texts if shown]
 
 
 def text(value: Any) -> str:
@@ -82,26 +80,10 @@ def text(value: Any) -> str:
     if isinstance(value, int | float):
         return show_number(value)
     if isinstance(value, datetime):
-        return value.isoformat()
+        return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
     if isinstance(value, tuple | list):
         return ",".join(map(text, value))
     return printable(str(value))
-
-
-def redact(line: str, secrets: Iterable[str]) -> str:
-    """``line`` without any of the secrets, wherever they came from."""
-    for secret in secrets:
-        line = line.replace(secret, "<redacted>")
-    return line
-
-
-def _secrets(session: RemoteAccessSession) -> Iterator[str]:
-    endpoints = session.endpoints
-    urls = (
-        session.endpoint,
-        *((endpoints.remote_driver_endpoint, endpoints.interactive_endpoint) if endpoints else ()),
-    )
-    return (str(url) for url in urls if url)
 
 
 def _value(session: RemoteAccessSession, path: str) -> Any:

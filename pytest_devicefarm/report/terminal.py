@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 def header(settings: Settings) -> list[str]:
     """The lines under pytest's own header: every setting in force, and where it came from."""
     shown = {
-        name: f"{printable(text)} ({source})"
+        name: f"{printable(_without_password(text))} ({source})"
         for name, (text, source) in settings.sources.items()
         if source != "default" or name != "junit"
     }
     if settings.session is None:
         shown = {"session": "the emulator's default session", **shown}
     return [f"devicefarm {name.replace('_', ' ')}: {value}" for name, value in shown.items()]
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"(://)[^/@]*@", r"\1<redacted>@", text)
 
 
 def device_line(session: RemoteAccessSession) -> str:
@@ -54,7 +59,7 @@ def summary(session: RemoteAccessSession, outcomes: Mapping[str, int]) -> list[s
     minutes = session.device_minutes
     state += [f"{show_number(minutes.total)} device minutes"] if minutes and minutes.total is not None else []
     lines = [f"{device_line(session) or 'device unknown'}: {tests}", ", ".join(state)]
-    lines += [printable(session.message)] if session.message else []
+    lines += [printable(session.conceal(session.message))] if session.message else []
     return [*lines, session.console_url or printable(session.arn or "")]
 
 

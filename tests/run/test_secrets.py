@@ -27,8 +27,10 @@ def test_no_endpoint_is_in_any_output(run, emulator, pytester, dist):
     )
     pytester.makepyfile(
         """
-        import logging, warnings
+        import logging
 
+        def test_compares(devicefarm_session):
+            assert devicefarm_session.endpoint == "https://other.example/"
         def test_fails(devicefarm_session, devicefarm_device, devicefarm_client):
             snapshot = devicefarm_session.snapshot
             raw = snapshot.raw

@@ -246,16 +246,12 @@ NOT_CONNECTED: dict[str, tuple[Exception, str]] = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True, reason="botocore's ConnectionError is no HTTPClientError: the wait ends at once instead"
-)
 @pytest.mark.parametrize(("error", "text"), NOT_CONNECTED.values(), ids=NOT_CONNECTED)
 def test_dropped_connections_may_heal(error: Exception, text: str) -> None:
     """A connection that is refused, times out, or breaks while it is made is tried again."""
     _check(error, (TransientError, text))
 
 
-@pytest.mark.xfail(strict=True, reason="not among the codes that botocore itself calls transient")
 @pytest.mark.parametrize(
     ("code", "status"),
     [("RequestTimeout", 400), ("RequestTimeoutException", 400), ("X", 408), ("InternalFailure", 400)],
@@ -263,14 +259,6 @@ def test_dropped_connections_may_heal(error: Exception, text: str) -> None:
 def test_server_side_timeouts_may_heal(code: str, status: int) -> None:
     """A time-out that AWS itself answers is tried again."""
     _check(_answer(code, status=status), (TransientError, f"{code}: Said so"))
-
-
-@pytest.mark.xfail(strict=True, reason="every ValueError counts as an unreadable answer, which is tried again")
-def test_endpoint_without_a_scheme_is_the_users_to_change() -> None:
-    """``AWS_ENDPOINT_URL_DEVICE_FARM=localhost:5000``: what boto3 says of it is no answer that could not be read."""
-    explained = explain(ValueError("Invalid endpoint: localhost:5000"), "connecting to Device Farm")
-    assert type(explained) is ConfigurationError
-    assert "Invalid endpoint: localhost:5000" in str(explained)
 
 
 @pytest.mark.parametrize(

@@ -175,3 +175,11 @@ def test_log_keeps_the_rest(log: io.StringIO) -> None:
     assert '"deviceUdid": "00008130-SESSION"' in said
     assert '"remoteDriverEndpoint": "<redacted>", "interactiveEndpoint": "<redacted>"' in said
     assert not [url for url in SECRETS.values() if url in said]
+
+
+def test_endpoint_without_a_scheme_is_the_users_to_change(credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``AWS_ENDPOINT_URL_DEVICE_FARM=localhost:5000`` is an error of the set-up, in boto3's words."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DEVICE_FARM", "localhost:5000")
+    with pytest.raises(ConfigurationError) as caught:
+        make_client(ClientSettings())
+    assert str(caught.value) == "boto3 cannot make a client: Invalid endpoint: localhost:5000"

@@ -55,7 +55,6 @@ def test_now_is_the_time_of_day_in_utc() -> None:
     assert abs(now - datetime.fromtimestamp(time.time(), UTC)) < timedelta(minutes=1)
 
 
-@pytest.mark.xfail(strict=True, reason="now() looks datetime up in its module, where freezegun puts its own")
 def test_now_is_not_frozen() -> None:
     """A test's frozen time of day does not become the age of a boot, which pytest's cache would remember."""
     real = Clock().now()

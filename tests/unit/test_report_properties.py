@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_devicefarm.model.secret import Secret
 from pytest_devicefarm.model.session import Platform, RemoteAccessSession
 from pytest_devicefarm.report.properties import PROPERTIES, suite_properties, text
-from pytest_devicefarm.report.properties import testcase_properties as on_testcase
+from pytest_devicefarm.report.properties import case_properties as on_testcase
 
 from .unit_samples import CANARY, CONSOLE_URL, INSTANCE_ARN, SECRETS, SESSION_ARN, full
 
@@ -129,12 +129,10 @@ def test_absent_fields_make_no_property(properties: Any, response: dict[str, Any
         pytest.param(
             {"device": {"resolution": {}}},
             {},
-            marks=pytest.mark.xfail(strict=True, reason="an empty resolution is said to be NonexNone"),
         ),
         pytest.param(
             {"device": {"resolution": {"width": 1179}}},
             {},
-            marks=pytest.mark.xfail(strict=True, reason="half a resolution is said to be 1179xNone"),
         ),
     ],
 )
@@ -172,28 +170,20 @@ def test_unusual_values(response: dict[str, Any], said: dict[str, str]) -> None:
         pytest.param(
             datetime(2026, 3, 1, 14, tzinfo=timezone(timedelta(hours=2))),
             "2026-03-01T12:00:00+00:00",
-            marks=pytest.mark.xfail(strict=True, reason="a time of a hook is not turned into UTC"),
         ),
         pytest.param(
             float("inf"),
             "inf",
-            marks=pytest.mark.xfail(
-                strict=True, raises=OverflowError, reason="show_number takes inf for a whole number"
-            ),
             id="inf",
         ),
         pytest.param(
             float("nan"),
             "nan",
-            marks=pytest.mark.xfail(strict=True, raises=ValueError, reason="show_number takes nan for a whole number"),
             id="nan",
         ),
         pytest.param(
             float("-inf"),
             "-inf",
-            marks=pytest.mark.xfail(
-                strict=True, raises=OverflowError, reason="show_number takes -inf for a whole number"
-            ),
             id="-inf",
         ),
     ],
@@ -242,14 +232,12 @@ def test_message_that_says_an_endpoint() -> None:
     assert said["devicefarm.session.message"] == "<redacted> is gone"
 
 
-@pytest.mark.xfail(strict=True, reason="secrets are replaced in their order: a shorter one leaves the rest of a longer")
 def test_endpoint_that_begins_like_another() -> None:
     """Where one endpoint is the beginning of another, no rest of the longer one is left."""
     session = _session(endpoint="https://h.example/", endpoints={"remoteDriverEndpoint": f"https://h.example/{CANARY}"})
     assert CANARY not in str(suite_properties(session, {"see": f"at https://h.example/{CANARY}"}))
 
 
-@pytest.mark.xfail(strict=True, reason="a name goes into the report as the hook gave it")
 @pytest.mark.parametrize("name", [SECRETS["endpoint"], "a\x00b", "\ud800"])
 def test_names_of_hooks_are_clean_too(name: str) -> None:
     """A property's name survives XML and says no credential, as its value does."""
@@ -265,7 +253,6 @@ def test_hooks_properties_come_last() -> None:
     assert on_testcase(_session(), more)[-2:] == [("team", "apps"), ("build", "7")]
 
 
-@pytest.mark.xfail(strict=True, reason="a hook's property stands beside the table's of the same name")
 def test_no_name_twice() -> None:
     """A hook that uses one of the table's names makes no second property of it."""
     names = [name for name, _ in suite_properties(_session(), {"devicefarm.session.name": "mine"})]

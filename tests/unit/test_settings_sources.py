@@ -161,7 +161,6 @@ def test_two_sessions(
 
 
 @pytest.mark.parametrize("blank", [",", " , ,"])
-@pytest.mark.xfail(strict=True, reason="a variable of nothing but separators is one empty session")
 def test_variable_of_separators_is_empty(configure: Callable[..., pytest.Config], blank: str) -> None:
     """A list without an item is empty, so the variable counts as unset."""
     assert not given(configure(DEVICEFARM_SESSION=blank))

@@ -99,7 +99,6 @@ def test_line(mode: str | None, verdict: Verdict, line: str) -> None:
     assert explain(session, verdict) == line
 
 
-@pytest.mark.xfail(strict=True, reason="an unknown mode is written as it came")
 def test_line_of_a_strange_mode_is_one_line() -> None:
     """Control characters in a mode do not reach the terminal."""
     session = RemoteAccessSession(arn=ARN, interaction_mode=InteractionMode("A\nB\x1b[31m"))
