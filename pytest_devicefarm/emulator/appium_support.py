@@ -140,9 +140,8 @@ def with_apps(body: dict[str, Any], app: str | None, others: Sequence[str]) -> d
     asked = body.get("capabilities")
     if not defaults or not isinstance(asked, dict):
         return body
-    always = asked.get("alwaysMatch") or {}
-    first = asked.get("firstMatch") or [{}]
-    if not isinstance(always, dict) or not all(isinstance(each, dict) for each in first):
+    always, first = asked.get("alwaysMatch", {}), asked.get("firstMatch", [{}])
+    if not (isinstance(always, dict) and isinstance(first, list) and all(isinstance(each, dict) for each in first)):
         return body
     # Into `firstMatch`, whose entries may each have an app of their own: WebDriver allows no name in both.
     filled = [
@@ -179,7 +178,8 @@ def _capabilities(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     asked = body.get("capabilities")
     if not isinstance(asked, dict):
         return
-    for each in (asked.get("alwaysMatch"), *(asked.get("firstMatch") or ())):
+    first = asked.get("firstMatch")
+    for each in (asked.get("alwaysMatch"), *(first if isinstance(first, list) else ())):
         if isinstance(each, dict):
             yield from ((name.removeprefix("appium:"), value) for name, value in each.items())
             if isinstance(options := each.get("appium:options"), dict):

@@ -24,8 +24,9 @@ class Emulator:
     takes any free one. `clock` is the emulator's time; by default it runs at the scenario's speed. `appium_url`
     is that of an Appium server to put behind the sessions' endpoints, which otherwise only answer `/status`.
 
-    Raises ScenarioError for a scenario that cannot be played and ImportError where werkzeug is not installed;
-    `start` raises ValueError for a host that is not loopback and OSError for a port in use.
+    Raises ScenarioError for a scenario that cannot be played, ValueError for an `appium_url` that is none, and
+    ImportError where werkzeug is not installed; `start` raises ValueError for a host that is not loopback and
+    OSError for a port in use.
     """
 
     def __init__(
@@ -40,7 +41,10 @@ class Emulator:
         # Only who makes an emulator loads werkzeug and botocore; this import also tells what is missing.
         from . import server  # noqa: F401
         from .model import installed
+        from .proxy import check_url
 
+        if appium_url is not None:
+            check_url(appium_url)
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.clock = clock or Clock(self.scenario.speed)
         self.account = ACCOUNT

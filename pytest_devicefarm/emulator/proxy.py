@@ -35,13 +35,17 @@ class Turns:
         self._came = 0
         self._served = 0
 
+    def come(self) -> int:
+        """Take a number, for `wait`: without it the line stops there."""
+        with self._changed:
+            self._came += 1
+            return self._came - 1
+
     @contextmanager
-    def wait(self) -> Iterator[None]:
+    def wait(self, number: int) -> Iterator[None]:
         """Wait for one's turn, and end it."""
         with self._changed:
-            mine = self._came
-            self._came += 1
-            self._changed.wait_for(lambda: self._served == mine)
+            self._changed.wait_for(lambda: self._served == number)
         try:
             yield
         finally:
@@ -74,7 +78,7 @@ class Proxy:
             with self._lock:
                 turns = self._turns.setdefault(session.plan.arn, Turns())
             self._farm.touch(session)
-            with turns.wait():
+            with turns.wait(turns.come()):
                 answer = self._do(session, request, command)
             self._farm.touch(session)
         # Neither the endpoint's token nor the id of the WebDriver session.

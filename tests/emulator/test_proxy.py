@@ -1,0 +1,428 @@
+"""An Appium server behind the endpoints of sessions: what goes through, and what the service would refuse."""
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from pytest_devicefarm.emulator import Clock, Emulator, Scenario, Session, Step, appium_support, proxy
+
+from .conftest import Raw
+from .webdriver import NO_SUCH_ELEMENT, WebDriver
+
+ANDROID = {"platformName": "Android", "appium:automationName": "UiAutomator2"}
+OTHER_ARN = "arn:aws:devicefarm:us-west-2:123456789101:session:EXAMPLE-GUID-123-456/other"
+
+
+class Driver:
+    """A WebDriver client of one Appium endpoint."""
+
+    def __init__(self, emulator: Emulator, arn: str | None = None) -> None:
+        _, answer = Raw(emulator).call("GetRemoteAccessSession", {"arn": arn or emulator.default_session_arn})
+        self.endpoint: str = answer["remoteAccessSession"]["endpoints"]["remoteDriverEndpoint"]
+        self.path = self.endpoint.removeprefix(emulator.url)
+        self._raw = Raw(emulator)
+
+    def send(self, method: str, command: str, body: Any = None) -> tuple[int, bytes]:
+        """Status and body of the answer to a command."""
+        content = body if isinstance(body, bytes) else json.dumps(body) if body is not None else None
+        response, answer = self._raw.send(
+            method, self.path + command, content, {"Content-Type": "application/json; charset=utf-8"}
+        )
+        return response.status, answer
+
+    def value(self, method: str, command: str, body: Any = None) -> Any:
+        return json.loads(self.send(method, command, body)[1])["value"]
+
+    def begin(self, **capabilities: Any) -> Any:
+        """The value of the answer to a new session."""
+        return self.value("POST", "/session", {"capabilities": {"alwaysMatch": ANDROID | capabilities}})
+
+    def error(self, method: str, command: str, body: Any = None) -> tuple[int, str, str]:
+        """HTTP status, error and message of a refusal."""
+        status, answer = self.send(method, command, body)
+        value = json.loads(answer)["value"]
+        assert set(value) == {"error", "message", "stacktrace"}
+        return status, value["error"], value["message"]
+
+
+@pytest.fixture
+def appium() -> Iterator[WebDriver]:
+    with WebDriver() as stand_in:
+        yield stand_in
+
+
+Serve = Callable[..., Emulator]
+
+
+@pytest.fixture
+def serve(appium: WebDriver) -> Iterator[Serve]:
+    """Starts emulators in front of the stand-in, with a clock that is stepped by hand."""
+    with ExitStack() as stack:
+
+        def start(*sessions: Session, url: str | None = None) -> Emulator:
+            scenario = Scenario(sessions=sessions or (Session(),))
+            return stack.enter_context(Emulator(scenario, clock=Clock(0), appium_url=url or appium.url))
+
+        yield start
+
+
+def test_commands_go_through_and_come_back(serve: Serve, appium: WebDriver) -> None:
+    """Method, path, query, body and type reach Appium below its own base path; its answer comes back."""
+    driver = Driver(serve())
+    assert driver.begin()["sessionId"] == "s1"
+    assert driver.send("GET", "/session/s1/source?a=%2Fb")[0] == 200
+    assert driver.send("POST", "/session/s1/url", {"url": "https://example.com"}) == (200, b'{"value": null}')
+    assert driver.send("DELETE", "/session/s1") == (200, b'{"value": null}')
+    assert [(asked.method, asked.path) for asked in appium.asked] == [
+        ("POST", "/base/session"),
+        ("GET", "/base/session/s1/source?a=%2Fb"),
+        ("POST", "/base/session/s1/url"),
+        ("DELETE", "/base/session/s1"),
+    ]
+    assert appium.asked[0].json == {"capabilities": {"alwaysMatch": ANDROID}}
+    assert appium.asked[2].content_type == "application/json; charset=utf-8"
+
+
+def test_appiums_own_errors_are_not_touched(serve: Serve) -> None:
+    """Status and body of an error, stacktrace and all, are Appium's."""
+    driver = Driver(serve())
+    driver.begin()
+    found = driver.send("POST", "/session/s1/element", {"using": "id", "value": "none"})
+    assert found == (404, NO_SUCH_ELEMENT)
+
+
+def test_status_is_that_of_the_appium_server(serve: Serve) -> None:
+    """`/status` tells the version of the server behind it, as in the guide's example (appium-endpoint-interaction)."""
+    assert Driver(serve()).value("GET", "/status")["build"] == {"version": "0"}
+
+
+def test_the_endpoint_is_open_while_the_session_runs(serve: Serve, appium: WebDriver) -> None:
+    """404 before RUNNING and after it, 400 for the first requests, and nothing of these reaches Appium."""
+    steps = (Step("PREPARING", 10), Step("RUNNING", 10), Step("COMPLETED"))
+    emulator = serve(Session(steps=steps, endpoint_bad_answers=1))
+    driver = Driver(emulator)
+    seen = [driver.send("GET", "/status")[0]]
+    emulator.clock.advance(10)
+    seen += [driver.send("GET", "/status")[0] for _ in range(2)]
+    emulator.clock.advance(10)
+    seen += [driver.send("POST", "/session", {})[0]]
+    assert seen == [404, 400, 200, 404]
+    assert len(appium.asked) == 1
+
+
+@pytest.mark.parametrize("name", sorted(appium_support.DEVICE_COMMANDS))
+def test_device_commands_of_the_guides_list_are_refused(serve: Serve, appium: WebDriver, name: str) -> None:
+    """Guide, appium-endpoint-support: "Appium device commands"."""
+    driver = Driver(serve())
+    driver.begin()
+    status, error, message = driver.error("POST", f"/session/s1/appium/device/{name}", {})
+    assert (status, error) == (500, "unsupported operation")
+    assert name in message
+    assert len(appium.asked) == 1
+
+
+@pytest.mark.parametrize("name", sorted(appium_support.EXECUTE_METHODS))
+def test_execute_methods_of_the_guides_list_are_refused(serve: Serve, appium: WebDriver, name: str) -> None:
+    """Guide, appium-endpoint-support: "Appium execute methods and scripts", in all ways to write them."""
+    driver = Driver(serve())
+    driver.begin()
+    for script in (f"mobile: {name}", f"mobile:{name}", name):
+        for command in ("execute/sync", "execute/async", "execute"):
+            status, error, message = driver.error("POST", f"/session/s1/{command}", {"script": script, "args": []})
+            assert (status, error) == (500, "unsupported operation")
+            assert name in message
+    assert len(appium.asked) == 1
+
+
+def test_the_guides_lists_are_whole() -> None:
+    """Ten device commands and thirty-seven execute methods are on the page."""
+    assert (len(appium_support.DEVICE_COMMANDS), len(appium_support.EXECUTE_METHODS)) == (10, 37)
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        ("appium/device/press_keycode", {"keycode": 3}),
+        ("execute/sync", {"script": "mobile: scroll", "args": [{"direction": "down"}]}),
+        ("execute/sync", {"script": "return installApp", "args": []}),
+        ("appium/start_recording_screen", {}),
+        ("elements", {"using": "id", "value": "a"}),
+        ("actions", {"actions": []}),
+    ],
+)
+def test_other_commands_are_not_refused(serve: Serve, appium: WebDriver, command: str, body: Any) -> None:
+    """What is not on the lists goes to Appium, as it came."""
+    driver = Driver(serve())
+    driver.begin()
+    assert driver.send("POST", f"/session/s1/{command}", body)[0] == 200
+    assert (appium.asked[1].path, appium.asked[1].json) == (f"/base/session/s1/{command}", body)
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        ("appium/execute_driver", {"script": "return 1"}),
+        ("appium/compare_images", {"mode": "getSimilarity"}),
+        ("element", {"using": "-image", "value": "aGVsbG8="}),
+        ("element/e1/elements", {"using": "-image", "value": "aGVsbG8="}),
+    ],
+)
+def test_plugins_are_refused(serve: Serve, appium: WebDriver, command: str, body: Any) -> None:
+    """Guide, limits: "does not support Appium Plugins"; these need execute-driver or images."""
+    driver = Driver(serve())
+    driver.begin()
+    status, error, message = driver.error("POST", f"/session/s1/{command}", body)
+    assert (status, error) == (500, "unsupported operation")
+    assert "plugin" in message
+    assert len(appium.asked) == 1
+
+
+@pytest.mark.parametrize("name", sorted(appium_support.CAPABILITIES))
+def test_capabilities_of_a_machine_or_device_are_refused(serve: Serve, appium: WebDriver, name: str) -> None:
+    """Guide, appium-endpoint-support: "session creation may fail", wherever in the request they are."""
+    driver = Driver(serve())
+    full = f"appium:{name}"
+    for capabilities in (
+        {"alwaysMatch": {full: "x"}},
+        {"firstMatch": [{}, {full: "x"}]},
+        {"alwaysMatch": {"appium:options": {name: "x"}}},
+    ):
+        status, error, message = driver.error("POST", "/session", {"capabilities": capabilities})
+        assert (status, error) == (500, "session not created")
+        assert f"does not take {name}: " in message
+    assert not appium.asked
+
+
+@pytest.mark.parametrize(
+    ("capability", "value", "said"),
+    [
+        ("webSocketUrl", True, "WebDriver BiDi is not supported"),
+        ("appium:automationName", "Espresso", "its drivers are XCUITest and UiAutomator2, not 'Espresso'"),
+        ("appium:app", "/home/me/my.apk", "not a local path"),
+        ("appium:app", "C:\\my.apk", "not a local path"),
+        ("appium:app", "file:///my.apk", "not a local path"),
+        ("appium:app", "http://example.com/my.apk", "it must be an https:// URL or an s3:// URI"),
+    ],
+)
+def test_values_that_the_service_does_not_take(
+    serve: Serve, appium: WebDriver, capability: str, value: Any, said: str
+) -> None:
+    """Guide, limits (BiDi, drivers) and appium-endpoint-interaction (local paths, plain HTTP)."""
+    body = {"capabilities": {"alwaysMatch": {capability: value}}}
+    status, error, message = Driver(serve()).error("POST", "/session", body)
+    assert (status, error) == (500, "session not created")
+    assert said in message
+    assert not appium.asked
+
+
+@pytest.mark.parametrize(
+    "capabilities",
+    [
+        {"appium:app": "https://example.com/my.apk"},
+        {"appium:app": "s3://bucket/my.apk"},
+        {"webSocketUrl": False},
+        {"appium:automationName": "xcuitest"},
+        {"appium:newCommandTimeout": 300, "appium:bundleId": "com.example"},
+    ],
+)
+def test_values_that_the_service_takes(serve: Serve, capabilities: Any) -> None:
+    """Guide, appium-endpoint-interaction: HTTPS URLs, S3 URIs, apps by name."""
+    assert Driver(serve()).begin(**capabilities)["sessionId"] == "s1"
+
+
+APP, OTHERS = "/tmp/app.apk", ["/tmp/other.apk"]
+INJECTED = {"appium:app": APP, "appium:otherApps": '["/tmp/other.apk"]'}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ({}, {"firstMatch": [INJECTED]}),
+        ({"alwaysMatch": {"a": 1}}, {"alwaysMatch": {"a": 1}, "firstMatch": [INJECTED]}),
+        ({"firstMatch": [{"a": 1}, {"b": 2}]}, {"firstMatch": [INJECTED | {"a": 1}, INJECTED | {"b": 2}]}),
+        (
+            {"alwaysMatch": {"appium:app": "https://x"}, "firstMatch": [{}]},
+            {
+                "alwaysMatch": {"appium:app": "https://x"},
+                "firstMatch": [{"appium:otherApps": INJECTED["appium:otherApps"]}],
+            },
+        ),
+        (
+            {"firstMatch": [{"appium:app": "https://x"}, {}]},
+            {"firstMatch": [INJECTED | {"appium:app": "https://x"}, INJECTED]},
+        ),
+        (
+            {"alwaysMatch": {"appium:options": {"app": "https://x", "otherApps": "[]"}}},
+            {"alwaysMatch": {"appium:options": {"app": "https://x", "otherApps": "[]"}}, "firstMatch": [{}]},
+        ),
+    ],
+)
+def test_apps_are_defaults_of_a_new_session(asked: Any, sent: Any) -> None:
+    """Guide, appium-endpoint-interaction: injected as default capabilities; what the request names itself stays."""
+    body = {"capabilities": asked, "x": 1}
+    assert appium_support.with_apps(body, APP, OTHERS) == {"capabilities": sent, "x": 1}
+    assert appium_support.with_apps(body, None, ()) == body
+
+
+@pytest.mark.parametrize("asked", [None, [], {"alwaysMatch": []}, {"firstMatch": [1]}, {"firstMatch": 1}])
+def test_what_is_no_request_for_a_session_is_left_to_appium(asked: Any) -> None:
+    """Appium has its own words for it."""
+    body = {"capabilities": asked}
+    assert appium_support.with_apps(body, APP, OTHERS) == body
+    assert appium_support.refused("POST", "/session", body) is None
+
+
+def in_background(stack: ExitStack, action: Callable[[], Any]) -> list[Any]:
+    """The result, once the stack is left."""
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.append(action()))
+    thread.start()
+    stack.callback(thread.join)
+    return results
+
+
+def test_commands_run_one_after_another_and_status_does_not_wait(serve: Serve, appium: WebDriver) -> None:
+    """Guide, limits: in the order received; getStatus in parallel."""
+    emulator = serve()
+    Driver(emulator).begin()
+    slow, quick, status = (Driver(emulator) for _ in range(3))
+    with ExitStack() as stack:
+        titles = in_background(stack, lambda: slow.send("GET", "/session/s1/title"))
+        assert appium.arrived.wait(20)
+        sources = in_background(stack, lambda: quick.send("GET", "/session/s1/source"))
+        assert status.send("GET", "/status")[0] == 200
+        appium.release.set()
+    assert (titles[0][0], sources[0][0]) == (200, 200)
+    events = [event for event in appium.events if event.endswith((" title", " source"))]
+    assert events == ["begin title", "end title", "begin source", "end source"]
+
+
+def test_turns_are_taken_in_the_order_of_coming() -> None:
+    """The lock behind it is fair, which threading's own is not."""
+    turns, order = proxy.Turns(), []
+
+    def take(turn: int) -> None:
+        with turns.wait(turn):
+            order.append(turn)
+
+    tickets = [turns.come() for _ in range(9)]
+    with ExitStack() as stack:
+        for ticket in reversed(tickets[1:]):
+            in_background(stack, lambda ticket=ticket: take(ticket))
+        take(tickets[0])
+    assert order == tickets
+
+
+def test_sessions_do_not_wait_for_each_other(serve: Serve, appium: WebDriver) -> None:
+    """One after another holds for each device: the other session answers while this one's command runs."""
+    emulator = serve(Session(), Session(arn=OTHER_ARN))
+    one, other = Driver(emulator), Driver(emulator, OTHER_ARN)
+    one.begin()
+    other.begin()
+    with ExitStack() as stack:
+        in_background(stack, lambda: one.send("GET", "/session/s1/title"))
+        assert appium.arrived.wait(20)
+        assert other.send("GET", "/session/s2/source")[0] == 200
+        appium.release.set()
+
+
+def test_a_webdriver_session_is_of_one_device(serve: Serve, appium: WebDriver) -> None:
+    """Behind two sessions is one Appium here, but one for each on the service: ids do not cross."""
+    emulator = serve(Session(), Session(arn=OTHER_ARN))
+    Driver(emulator).begin()
+    status, error, _ = Driver(emulator, OTHER_ARN).error("GET", "/session/s1/source")
+    assert (status, error) == (404, "invalid session id")
+    assert len(appium.asked) == 1
+
+
+def test_a_command_that_takes_too_long_is_given_up(
+    serve: Serve, appium: WebDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guide, limits: 4 minutes, "after which the command times out"; the next one is served."""
+    assert proxy.COMMAND_SECONDS == 240
+    driver = Driver(serve())
+    driver.begin()
+    monkeypatch.setattr(proxy, "COMMAND_SECONDS", 0.05)
+    status, error, message = driver.error("GET", "/session/s1/title")
+    assert (status, error) == (500, "timeout")
+    assert "took longer than" in message
+    monkeypatch.undo()
+    assert driver.send("GET", "/session/s1/source")[0] == 200
+
+
+def test_payloads_of_20_mb_pass_and_larger_ones_do_not(serve: Serve, appium: WebDriver) -> None:
+    """Guide, limits: input and output up to 20MB; beyond it, WebDriver's 'unsupported operation'."""
+    driver = Driver(serve())
+    driver.begin()
+    largest = b'"' + b"a" * (proxy.MAX_PAYLOAD - 2) + b'"'
+    assert driver.send("POST", "/session/s1/url", largest)[0] == 200
+    status, error, message = driver.error("POST", "/session/s1/url", largest + b" ")
+    assert (status, error) == (500, "unsupported operation")
+    assert "the request is larger" in message
+    appium.source = "a" * (proxy.MAX_PAYLOAD - len('{"value": ""}'))
+    assert len(driver.send("GET", "/session/s1/source")[1]) == proxy.MAX_PAYLOAD
+    appium.source += "a"
+    status, error, message = driver.error("GET", "/session/s1/source")
+    assert (status, error) == (500, "unsupported operation")
+    assert "the answer is larger" in message
+    assert driver.send("POST", "/session/s1/url", {})[0] == 200
+
+
+def test_an_appium_server_that_is_not_there_is_named(serve: Serve) -> None:
+    """The error says which server, and how it failed."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    status, error, message = Driver(serve(url=url)).error("GET", "/status")
+    assert (status, error) == (500, "unknown error")
+    assert message.startswith(f"no answer of the Appium server {url}: ")
+
+
+def test_an_appium_server_that_hangs_up_is_an_error_too(serve: Serve) -> None:
+    """And the next command finds a connection."""
+    driver = Driver(serve())
+    driver.begin()
+    status, error, _ = driver.error("GET", "/session/s1/vanish")
+    assert (status, error) == (500, "unknown error")
+    assert driver.send("GET", "/session/s1/source")[0] == 200
+
+
+@pytest.mark.parametrize("url", ["localhost:4723", "ftp://x", "http://", "http://x/?a=1", ""])
+def test_urls_that_are_none(url: str) -> None:
+    """Told when the emulator is made, not with the first command."""
+    with pytest.raises(ValueError, match=r"Appium's URL must be like http://127\.0\.0\.1:4723, not "):
+        Emulator(appium_url=url)
+
+
+def test_nothing_of_the_endpoint_is_logged(serve: Serve, appium: WebDriver, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the command and its outcome; the token and the WebDriver session's id, which open it, are not in it."""
+    caplog.set_level(logging.DEBUG)
+    driver = Driver(serve())
+    driver.begin()
+    driver.send("GET", "/session/s1/source")
+    driver.send("GET", "/session/s1/vanish")
+    mine = [record.getMessage() for record in caplog.records if record.name == "pytest_devicefarm.emulator"]
+    assert mine[1:] == [
+        "appium POST /session -> 200",
+        "appium GET /session/*/source -> 200",
+        "appium GET /session/*/vanish -> 500",
+    ]
+    token = driver.path.split("/")[2]
+    assert not [record for record in caplog.records if token in record.getMessage()]
+
+
+def test_it_answers_in_one_write(serve: Serve) -> None:
+    """Head and body come together: apart, on a kept connection, Nagle's algorithm costs 40 ms each."""
+    emulator = serve()
+    driver = Driver(emulator)
+    host, _, port = emulator.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as wire:
+        wire.sendall(f"GET {driver.path}/status HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        head, _, body = wire.recv(65536).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(body)["value"]["ready"] is True

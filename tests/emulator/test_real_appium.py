@@ -1,0 +1,108 @@
+"""The proxy in front of the real Appium server, with Appium's own stand-in for a driver: needs npm."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_devicefarm.emulator import Emulator, Scenario
+
+from .test_proxy import Driver
+
+CAPABILITIES = {"platformName": "Fake", "appium:automationName": "Fake", "appium:deviceName": "Fake"}
+APP = '<?xml version="1.0"?><app><button id="ok" visible="true"/></app>'
+
+
+@pytest.fixture(scope="module")
+def real_appium(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The URL of an Appium server. It is installed once, into pytest's cache."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        pytest.skip("the real Appium server needs node and npm")
+    folder = pytestconfig.cache.mkdir("appium")
+    if not (folder / "node_modules" / "@appium" / "fake-driver").exists():
+        done = subprocess.run(
+            [npm, "install", "--no-audit", "--no-fund", "appium@3", "@appium/fake-driver"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip("npm could not install Appium: " + done.stderr[-300:])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    script = folder / "node_modules" / "appium" / "index.js"
+    command = [node, str(script), "--address=127.0.0.1", f"--port={port}", "--use-drivers=fake", "--log-no-colors"]
+    # Appium finds the drivers in the node project that it is started in.
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "APPIUM_HOME": str(folder)},
+    ) as server:
+        try:
+            assert server.stdout is not None
+            said = ""
+            for line in server.stdout:
+                said += line
+                if match := re.search(r"http://127\.0\.0\.1:\d+", line):
+                    break
+            else:
+                pytest.fail("Appium did not start: " + said)
+            yield match[0]
+        finally:
+            server.terminate()
+            server.stdout.close()
+
+
+def test_a_session_of_the_real_appium(real_appium: str, tmp_path: Path) -> None:
+    """Begin with the session's app, find, see, end, and Appium's own errors, through a session's endpoint."""
+    app = tmp_path / "app.xml"
+    app.write_text(APP, "utf-8")
+    with Emulator(Scenario(), appium_url=real_appium) as emulator:
+        give_app(emulator, app)
+        driver = Driver(emulator)
+        assert re.match(r"3\.", driver.value("GET", "/status")["build"]["version"])
+        begun = driver.value("POST", "/session", {"capabilities": {"alwaysMatch": CAPABILITIES, "firstMatch": [{}]}})
+        assert begun["capabilities"]["app"] == str(app)
+        session = f"/session/{begun['sessionId']}"
+        assert '<button id="ok"' in driver.value("GET", f"{session}/source")
+        found = driver.value("POST", f"{session}/element", {"using": "xpath", "value": "//button"})
+        element = found["element-6066-11e4-a52e-4f735466cecf"]
+        assert driver.value("GET", f"{session}/element/{element}/displayed") is True
+        status, error, _ = driver.error("POST", f"{session}/element", {"using": "xpath", "value": "//none"})
+        assert (status, error) == (404, "no such element")
+        refused = driver.error("POST", f"{session}/execute/sync", {"script": "mobile: runXCTest", "args": []})
+        assert refused[1] == "unsupported operation"
+        assert driver.value("DELETE", session) is None
+        assert driver.error("GET", f"{session}/source")[1] == "invalid session id"
+
+
+def test_a_local_app_is_refused_that_appium_itself_would_take(real_appium: str, tmp_path: Path) -> None:
+    """The guide (appium-endpoint-interaction) takes no local path; the same request starts on Appium itself."""
+    app = tmp_path / "app.xml"
+    app.write_text(APP, "utf-8")
+    with Emulator(Scenario(), appium_url=real_appium) as emulator:
+        body = {"capabilities": {"alwaysMatch": CAPABILITIES | {"appium:app": str(app)}, "firstMatch": [{}]}}
+        assert Driver(emulator).error("POST", "/session", body)[1] == "session not created"
+    request = urllib.request.Request(
+        f"{real_appium}/session", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["value"]["sessionId"]
+
+
+def give_app(emulator: Emulator, app: Path) -> None:
+    """As if it had been installed."""
+    emulator._server.app._farm.sessions[emulator.default_session_arn].app = str(app)
