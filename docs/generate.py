@@ -6,8 +6,8 @@ import inspect
 from pathlib import Path
 
 from pytest_devicefarm import hookspecs
+from pytest_devicefarm.options import OPTIONS
 from pytest_devicefarm.report.properties import PROPERTIES
-from pytest_devicefarm.settings import OPTIONS
 
 HERE = Path(__file__).parent
 

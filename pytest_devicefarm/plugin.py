@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import hookspecs, settings
+from . import hookspecs, options
 from .errors import ConfigurationError, DeviceFarmError
 from .fixtures import FIXTURES, SESSION_FIXTURES, devicefarm_client, devicefarm_device, devicefarm_session
 from .stash import BEGUN, DESCRIBED, NEEDS_SESSION, PROVIDER, SETTINGS
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .conductor import Conductor
     from .run.provider import Provider
     from .run.worker import Worker
+    from .settings import Settings
 
 __all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_session"]
 
@@ -24,7 +25,7 @@ _MARKER = "devicefarm: the test needs an AWS Device Farm session (put on by itse
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    settings.add_options(parser)
+    options.add_options(parser)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -35,9 +36,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.getoption("devicefarm_list") or config.option.help or config.option.version:
         return None
     from .listing import table
+    from .settings import resolve
 
     try:
-        lines = table(settings.resolve(config), config.hook.pytest_devicefarm_client(config=config))
+        lines = table(resolve(config), config.hook.pytest_devicefarm_client(config=config))
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
     except DeviceFarmError as error:
@@ -72,21 +74,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("devicefarm")
 
 
-def _settings(config: pytest.Config) -> settings.Settings | None:
+def _settings(config: pytest.Config) -> Settings | None:
     """The settings of a run that has a session, None for any other run."""
     if SETTINGS not in config.stash:
-        try:
-            resolved = settings.resolve(config) if settings.given(config) else None
-        except ConfigurationError as error:
-            raise pytest.UsageError(str(error)) from None
-        config.stash[SETTINGS] = resolved if resolved and resolved.active else None
+        config.stash[SETTINGS] = _resolve(config) if options.given(config) else None
     return config.stash[SETTINGS]
+
+
+def _resolve(config: pytest.Config) -> Settings | None:
+    from .settings import resolve
+
+    try:
+        resolved = resolve(config)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
+    return resolved if resolved.active else None
 
 
 def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
     from .run.worker import Worker
+    from .settings import ClientSettings
 
-    worker = Worker(given["channel"], settings.ClientSettings(**given["client"]))
+    worker = Worker(given["channel"], ClientSettings(**given["client"]))
     config.stash[PROVIDER] = worker
     config.pluginmanager.register(WorkerHooks(worker), "devicefarm-worker")
     config.pluginmanager.register(ItemHooks(worker), "devicefarm-items")
@@ -101,7 +110,7 @@ def _xdist_group(item: pytest.Item) -> str:
 class StartHooks:
     """Registered in the process that talks to AWS: the only one, or xdist's controller."""
 
-    def __init__(self, resolved: settings.Settings) -> None:
+    def __init__(self, resolved: Settings) -> None:
         self._settings = resolved
 
     def pytest_report_header(self) -> list[str]:

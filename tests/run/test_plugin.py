@@ -26,8 +26,8 @@ def test_unused_it_does_nothing(run, pytester):
                 "pytest_devicefarm.errors",
                 "pytest_devicefarm.fixtures",
                 "pytest_devicefarm.hookspecs",
+                "pytest_devicefarm.options",
                 "pytest_devicefarm.plugin",
-                "pytest_devicefarm.settings",
                 "pytest_devicefarm.stash",
             ]
             assert not {"boto3", "botocore", "werkzeug"} & set(sys.modules)
@@ -265,7 +265,7 @@ def test_modules_import_in_one_direction():
     import pytest_devicefarm
 
     root = Path(pytest_devicefarm.__file__).parent
-    everywhere = {"errors", "settings"}
+    everywhere = {"errors", "settings", "options"}
     allowed = {
         "model": {"errors"},
         "farm": everywhere | {"model"},

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pytest_devicefarm.errors import ConfigurationError
 from pytest_devicefarm.model.arn import Arn, ConsolePage, SessionName
 from pytest_devicefarm.model.xcuitest import Rule
-from pytest_devicefarm.settings import OPTIONS, Settings, Source, duration, given, resolve
+from pytest_devicefarm.options import OPTIONS, duration, given
+from pytest_devicefarm.settings import Settings, Source, resolve
 
 from .unit_samples import CONSOLE_URL, EXAMPLE_ARN, PROJECT, SESSION
 

@@ -1,0 +1,227 @@
+"""The options: how each is called on the command line, in the environment and in the ini file, and how it is read.
+
+Imported by every pytest run, so it imports nothing that can wait. The command line beats the environment, which beats
+the ini file. An empty environment or ini value counts as unset; an empty value on the command line is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .model.arn import Arn, SessionReference
+    from .model.xcuitest import Rule
+
+DAY = 24 * 60 * 60
+
+
+class Option(NamedTuple):
+    """One setting: how it is called everywhere, and how its text is read."""
+
+    name: str  #: ``queue_timeout`` is ``--devicefarm-queue-timeout`` and the ini key ``devicefarm_queue_timeout``
+    parse: Callable[[str], Any]
+    default: str | None
+    metavar: str | None  #: None: a flag without a value
+    help: str
+    env: tuple[str, ...] = ()
+    repeatable: bool = False
+    cli: bool = True
+    ini: bool = True
+
+    @property
+    def flag(self) -> str:
+        return "--devicefarm-" + self.name.replace("_", "-")
+
+    @property
+    def key(self) -> str:
+        return "devicefarm_" + self.name
+
+
+def duration(text: str) -> float:
+    """Seconds of ``90``, ``90s``, ``15m``, ``1h`` or ``1m30s``; at most a day."""
+    number = "([0-9]{1,6})"
+    parts = re.fullmatch(rf"{number}|(?:{number}h)?(?:{number}m)?(?:{number}s)?", text.strip())
+    bare, hours, minutes, seconds = (int(part) for part in parts.groups("0")) if parts else (0, 0, 0, 0)
+    total = bare + hours * 3600 + minutes * 60 + seconds
+    if parts is None or not text.strip() or total > DAY:
+        raise ConfigurationError(
+            f"{_short(text)!r} is no duration: expected one such as 90, 90s, 15m, 1h or 1m30s, at most a day"
+        )
+    return float(total)
+
+
+def _session(text: str) -> SessionReference:
+    from .model.arn import parse_session
+
+    return parse_session(text)
+
+
+def _project(text: str) -> Arn | str:
+    from .model.arn import parse_project
+
+    return parse_project(text)
+
+
+def _xcuitest(text: str) -> Rule:
+    from .model.xcuitest import Rule
+
+    return Rule(_one_of("error", "warn", "off")(text))
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ConfigurationError(f"{_short(text)!r} is none of {', '.join(words)}")
+        return text
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.strip().lower() not in words:
+        raise ConfigurationError(f"{_short(text)!r} is neither 1 nor 0")
+    return words[text.strip().lower()]
+
+
+def _url(text: str) -> str:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid or not text.isprintable():
+        raise ConfigurationError(f"{_short(text)!r} is no URL: expected http://HOST[:PORT] or https://HOST[:PORT]")
+    return text
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:80]}..."
+
+
+OPTIONS = (
+    Option(
+        "session",
+        _session,
+        None,
+        "S",
+        "Run on this remote access session: an ARN, a console URL, or a name (with --devicefarm-project)",
+        env=("DEVICEFARM_SESSION", "DEVICE_FARM_SESSION_ARN"),
+        repeatable=True,
+    ),
+    Option(
+        "project",
+        _project,
+        None,
+        "P",
+        "Project to look names up in: an ARN or a name",
+        env=("DEVICEFARM_PROJECT",),
+    ),
+    Option(
+        "timeout",
+        duration,
+        "15m",
+        "D",
+        "Longest wait for RUNNING, such as 90, 90s, 15m, 1h or 1m30s",
+        env=("DEVICEFARM_TIMEOUT",),
+    ),
+    Option(
+        "queue_timeout",
+        duration,
+        None,
+        "D",
+        "Longest stay in PENDING, PENDING_CONCURRENCY and PENDING_DEVICE; default: the timeout",
+        cli=False,
+    ),
+    Option(
+        "xcuitest",
+        _xcuitest,
+        "error",
+        "R",
+        "On an iOS session whose interaction mode cannot run XCUITest: error, warn or off",
+        env=("DEVICEFARM_XCUITEST",),
+    ),
+    Option("profile", _text, None, "NAME", "Profile of the AWS configuration files; default: boto3's own"),
+    Option("endpoint_url", _url, None, "URL", "Where Device Farm answers; default: boto3's own"),
+    Option(
+        "junit",
+        _one_of("both", "testcase", "testsuite", "none"),
+        "both",
+        "J",
+        "Where device properties go in the JUnit XML: both, testcase, testsuite or none",
+    ),
+    Option(
+        "emulator",
+        _switch,
+        None,
+        None,
+        "Run against the emulator that this package carries; needs no AWS account",
+        env=("DEVICEFARM_EMULATOR",),
+    ),
+    Option(
+        "scenario",
+        _text,
+        None,
+        "S",
+        "What the emulator plays: a name or a file; implies the emulator",
+        env=("DEVICEFARM_SCENARIO",),
+    ),
+    Option("list", _switch, None, None, "Print the project's sessions, or the projects, and exit", ini=False),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option and ini key; values are read later, so that errors can be one clear line."""
+    group = parser.getgroup("devicefarm", "AWS Device Farm")
+    for option in OPTIONS:
+        if option.cli:
+            arguments: dict[str, Any] = {"dest": option.key, "default": None, "help": _help(option)}
+            if option.metavar is None:
+                arguments |= {"action": "store_true"}
+            else:
+                arguments |= {"action": "append" if option.repeatable else "store", "metavar": option.metavar}
+            group.addoption(option.flag, **arguments)
+        if option.ini:
+            kind: Literal["linelist", "string"] = "linelist" if option.repeatable else "string"
+            parser.addini(option.key, option.help, type=kind, default=None)
+
+
+def _help(option: Option) -> str:
+    more = [f"default: {option.default}"] if option.default else []
+    more += [f"environment: {', '.join(option.env)}"] if option.env else []
+    return option.help + (f" ({'; '.join(more)})" if more else "")
+
+
+def given(config: pytest.Config) -> bool:
+    """Whether the user gave any setting; cheap, and it reads nothing but names."""
+    return any(texts_of(config, option) is not None for option in OPTIONS)
+
+
+def texts_of(config: pytest.Config, option: Option) -> tuple[list[str], str] | None:
+    """The values of an option as texts, and their source; None where it was not given."""
+    value = config.getoption(option.key, None) if option.cli else None
+    if value is not None:
+        texts = value if isinstance(value, list) else ["1" if value is True else value]
+        return texts, option.flag
+    for name in option.env:
+        text = os.environ.get(name, "").strip()
+        texts = [part for part in re.split(r"[\s,]+", text) if part] if option.repeatable else [text]
+        if text and texts:
+            return texts, name
+    value = config.getini(option.key) if option.ini else None
+    if value:
+        return value if isinstance(value, list) else [value], f"ini {option.key}"
+    return None
