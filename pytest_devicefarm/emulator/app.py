@@ -10,12 +10,14 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from . import appium, signing, wire
+from . import appium, signing, storage, wire
 from .calls import Call, Calls
 from .clock import Clock
 from .errors import ApiError, ConnectionDropped
 from .farm import Farm
 from .faults import Faults, error_of, slow_down, spoil
+from .iam import Policy
+from .limits import RateLimits
 from .model import Model
 from .operations import OPERATIONS
 
@@ -36,17 +38,21 @@ class App:
         endpoints: appium.Endpoints,
         model: Model,
         faults: Faults,
+        limits: RateLimits | None,
         calls: Calls,
         clock: Clock,
         stop: threading.Event,
+        policy: Policy | None,
     ) -> None:
         self._farm = farm
         self._endpoints = endpoints
         self._model = model
         self._faults = faults
+        self._limits = limits
         self._calls = calls
         self._clock = clock
         self._stop = stop
+        self._policy = policy
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """Answer a request; whatever goes wrong has a body that says so.
@@ -73,6 +79,8 @@ class App:
     def _route(self, request: Request, request_id: str) -> Response:
         if request.path.startswith(appium.PREFIX):
             return self._endpoints.answer(request)
+        if request.path.startswith(storage.PREFIXES):
+            return storage.answer(self._farm, request, request_id)
         if request.path != "/" or request.method != "POST":
             message = f"this is an emulator of AWS Device Farm: point an AWS client at {self._farm.url}"
             return wire.json_error(ApiError("UnknownOperationException", message, 404))
@@ -89,6 +97,8 @@ class App:
 
         def do(params: Params) -> Response:
             signing.check(request, "devicefarm")
+            if self._limits:
+                self._limits.take(operation)
             return wire.json_answer(self._perform(operation, params))
 
         return self._call(operation, f"devicefarm:{operation}", _params(request), do, wire.json_error)
@@ -150,6 +160,8 @@ class App:
                 raise ApiError("SerializationException", f"{wrong.path or 'request'}: {wrong.constraint}")
             count = f"{len(problems)} validation error{'s' * (len(problems) > 1)} detected"
             raise ApiError("ValidationException", f"{count}: {'; '.join(map(str, problems))}")
+        if self._policy is not None:
+            self._policy.check(operation, params)
         answer = OPERATIONS[operation](self._farm, self._model, params)
         if problems := self._model.response_problems(operation, answer):
             # Without the values: some are secrets.

@@ -14,6 +14,7 @@ from .scenario_file import load_scenario
 
 if TYPE_CHECKING:
     from .appium import Endpoints
+    from .farm import Farm
     from .server import Server
 
 
@@ -40,6 +41,7 @@ class Emulator:
     ) -> None:
         # Only who makes an emulator loads werkzeug and botocore; this import also tells what is missing.
         from . import server  # noqa: F401
+        from .iam import Policy
         from .model import installed
         from .proxy import check_url
 
@@ -49,6 +51,7 @@ class Emulator:
         self.clock = clock or Clock(self.scenario.speed)
         self.account = ACCOUNT
         self._model = installed()
+        self._policy = None if self.scenario.iam is None else Policy(self.scenario.iam)
         self._host = host
         self._port = port
         self._appium_url = appium_url
@@ -56,6 +59,7 @@ class Emulator:
         self._stop = threading.Event()
         self._server: Server | None = None
         self._endpoints: Endpoints | None = None
+        self._farm: Farm | None = None
         known = {"*", "GetCallerIdentity", *self._model.operations}
         for fault in self.scenario.faults:
             if fault.operation not in known:
@@ -89,15 +93,19 @@ class Emulator:
         from .appium import Endpoints
         from .farm import Farm
         from .faults import Faults
+        from .limits import RateLimits
         from .server import Server, listen
 
         if self._server is not None:
             raise RuntimeError("this emulator was started before: make a new one")
         self._server = Server(listen(self._host, self._port))
-        farm = Farm(self.scenario, self.clock, self._server.url)
+        self._farm = farm = Farm(self.scenario, self.clock, self._server.url)
         faults = Faults(self.scenario.faults)
+        limits = RateLimits(self.clock) if self.scenario.rate_limits else None
         self._endpoints = Endpoints(farm, self._appium_url)
-        self._server.start(App(farm, self._endpoints, self._model, faults, self._calls, self.clock, self._stop))
+        self._server.start(
+            App(farm, self._endpoints, self._model, faults, self._calls, self.clock, self._stop, self._policy)
+        )
         return self
 
     def stop(self) -> None:
@@ -108,6 +116,8 @@ class Emulator:
             self._server.stop()
         if self._endpoints is not None:
             self._endpoints.close()
+        if self._farm is not None:
+            self._farm.close()
 
     def __enter__(self) -> Emulator:
         return self.start()

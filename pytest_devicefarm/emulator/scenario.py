@@ -1,4 +1,4 @@
-"""What the emulator plays: sessions, their statuses over time, and faults. Plain data, no server."""
+"""What the emulator plays: sessions, their statuses over time, devices, faults. Plain data, no server."""
 
 import math
 from collections import Counter
@@ -14,6 +14,7 @@ USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/emulator"
 #: The example of the GetRemoteAccessSession reference page.
 EXAMPLE_SESSION_ARN = f"{ARN_PREFIX}:session:EXAMPLE-GUID-123-456"
 EXAMPLE_PROJECT_ARN = f"{ARN_PREFIX}:project:EXAMPLE-GUID-123-456"
+EXAMPLE_APP_ARN = f"{ARN_PREFIX}:upload:EXAMPLE-GUID-123-456/EXAMPLE-APP-123-456"
 
 FAULT_KINDS = (
     "throttling",
@@ -59,6 +60,10 @@ class Step:
             raise ScenarioError(f"step {self.status}: seconds must be 0 or more, not {self.seconds!r}")
 
 
+#: How a session that a client creates comes up. Real devices take 60 to 180 s; nobody learns from that wait.
+BOOT = (Step("PENDING", 0.2), Step("SCHEDULING", 0.2), Step("PREPARING", 1), Step("RUNNING"))
+
+
 @dataclass(frozen=True)
 class Session:
     """A remote access session: the reference page's complete iOS session, with `fields` merged over it.
@@ -71,6 +76,9 @@ class Session:
     GetRemoteAccessSession that names the session. `endpoint_bad_answers` is how many requests the Appium
     endpoint answers with 400 once the session is RUNNING. An `unchecked` session may break the service model,
     to play a broken server; of any other, a field that does not fit the model is answered with HTTP 500.
+
+    A session of the scenario does what its steps say: it takes no part in the account's quota, and only with
+    `limits` does it end after 5 idle minutes or 150 in all. Sessions that clients create obey all of that.
     """
 
     arn: str = EXAMPLE_SESSION_ARN
@@ -82,6 +90,8 @@ class Session:
     endpoint_bad_answers: int = 0
     from_first_read: bool = False
     unchecked: bool = False
+    limits: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -94,6 +104,30 @@ class Project:
 
     arn: str = EXAMPLE_PROJECT_ARN
     name: str = "Example project"
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device beside the catalogue's, or one of them with other fields.
+
+    `fields`, in the API's own names, are merged over the catalogue's device of that ARN, else over the
+    reference page's iPhone.
+    """
+
+    arn: str
+    name: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An app that was uploaded and processed before; `project` as for a session, `fields` as in the API."""
+
+    arn: str = EXAMPLE_APP_ARN
+    name: str = "Example.ipa"
+    type: str = "IOS_APP"
+    project: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -132,13 +166,37 @@ class Fault:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything an emulator plays. `page_size` is that of the lists; `speed` that of its clock."""
+    """Everything an emulator plays. `page_size` is that of the lists; `speed` that of its clock.
+
+    `devices` stand beside the shipped catalogue, unless `catalogue` is false. `boot` is what a created session
+    goes through once it has a slot and a device. `account` is merged over the settings that GetAccountSettings
+    shows; `metered_slots` is how many metered sessions may be on devices at once. All seconds are the clock's:
+    of STOPPING, of an upload's PROCESSING, until a session's video is there (5 to 10 minutes at AWS), and until
+    a BUSY public device is free.
+
+    `rate_limits` are the guide's. They are on, as a run that is throttled here would be throttled there; on a
+    clock that is stepped by hand no bucket fills up again before it is stepped.
+
+    `iam` is the identity-based policy of the caller, in IAM's own JSON; without one everything is allowed.
+    """
 
     sessions: tuple[Session, ...] = (Session(),)
     projects: tuple[Project, ...] = (Project(),)
     faults: tuple[Fault, ...] = ()
     page_size: int = 100
     speed: float = 1.0
+    devices: tuple[Device, ...] = ()
+    uploads: tuple[Upload, ...] = (Upload(),)
+    catalogue: bool = True
+    boot: tuple[Step, ...] = BOOT
+    account: Mapping[str, Any] = field(default_factory=dict)
+    metered_slots: int = 2
+    rate_limits: bool = True
+    stop_seconds: float = 2.0
+    upload_seconds: float = 1.0
+    video_seconds: float = 300.0
+    busy_seconds: float = 60.0
+    iam: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.projects:
@@ -147,24 +205,31 @@ class Scenario:
             raise ScenarioError(f"page_size must be 1 or more, not {self.page_size!r}")
         if not (math.isfinite(self.speed) and self.speed >= 0):
             raise ScenarioError(f"speed must be 0 (stepped by hand) or more, not {self.speed!r}")
-        arns = [session.arn for session in self.sessions] + [project.arn for project in self.projects]
+        for name in ("stop_seconds", "upload_seconds", "video_seconds", "busy_seconds", "metered_slots"):
+            if not (math.isfinite(value := getattr(self, name)) and value >= 0):
+                raise ScenarioError(f"{name} must be 0 or more, not {value!r}")
+        if not self.boot:
+            raise ScenarioError("boot needs at least one step")
+        named = (*self.sessions, *self.projects, *self.devices, *self.uploads)
+        arns = [entry.arn for entry in named]
         if double := [arn for arn, times in Counter(arns).items() if times > 1]:
             raise ScenarioError(f"the arn {double[0]} is there more than once: give each its own")
-        for session in self.sessions:
-            self.project_of(session)
+        for entry in (*self.sessions, *self.uploads):
+            self.project_of(entry)
 
-    def project_of(self, session: Session) -> Project:
-        """The project that `session` belongs to.
+    def project_of(self, entry: Session | Upload) -> Project:
+        """The project that a session or an upload belongs to.
 
-        Raises ScenarioError where the session names none of the scenario's.
+        Raises ScenarioError where it names none of the scenario's.
         """
-        if session.project is None:
+        if entry.project is None:
             return self.projects[0]
         for project in self.projects:
-            if session.project in (project.arn, project.name):
+            if entry.project in (project.arn, project.name):
                 return project
         known = ", ".join(project.name for project in self.projects)
-        raise ScenarioError(f"session {session.arn}: there is no project {session.project!r}, only: {known}")
+        kind = type(entry).__name__.lower()
+        raise ScenarioError(f"{kind} {entry.arn}: there is no project {entry.project!r}, only: {known}")
 
 
 def _valid_calls(calls: object) -> bool:

@@ -19,13 +19,14 @@
 Keys are the attributes of the dataclasses in `scenario`, names inside `fields` the API's own.
 """
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from .scenario import Fault, Project, Scenario, ScenarioError, Session, Step
+from .scenario import Device, Fault, Project, Scenario, ScenarioError, Session, Step, Upload
 
 #: For each table, its keys: how the value looks in words, and the test of it.
 _Keys = dict[str, tuple[str, Callable[[Any], bool]]]
@@ -43,12 +44,17 @@ def _strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+
+
 def _tables(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 _STRING = ("a string", lambda value: isinstance(value, str))
 _BOOLEAN = ("true or false", lambda value: isinstance(value, bool))
+_NUMBER = ("a number", _number)
 _TABLE = ("a table", lambda value: isinstance(value, dict))
 
 _SCENARIO: _Keys = {
@@ -56,7 +62,19 @@ _SCENARIO: _Keys = {
     "project": ("tables: [[project]]", _tables),
     "fault": ("tables: [[fault]]", _tables),
     "page_size": ("a whole number", _integer),
-    "speed": ("a number", _number),
+    "speed": _NUMBER,
+    "device": ("tables: [[device]]", _tables),
+    "upload": ("tables: [[upload]]", _tables),
+    "catalogue": _BOOLEAN,
+    "boot": ("tables: [[boot]]", _tables),
+    "account": _TABLE,
+    "metered_slots": ("a whole number", _integer),
+    "rate_limits": _BOOLEAN,
+    "stop_seconds": _NUMBER,
+    "upload_seconds": _NUMBER,
+    "video_seconds": _NUMBER,
+    "busy_seconds": _NUMBER,
+    "iam": ("a table, JSON in a string, or the path of a JSON file", lambda value: isinstance(value, dict | str)),
 }
 _SESSION: _Keys = {
     "arn": _STRING,
@@ -68,8 +86,12 @@ _SESSION: _Keys = {
     "endpoint_bad_answers": ("a whole number", _integer),
     "from_first_read": _BOOLEAN,
     "unchecked": _BOOLEAN,
+    "limits": _BOOLEAN,
+    "tags": ("a table of strings", _texts),
 }
-_STEP: _Keys = {"status": _STRING, "seconds": ("a number", _number), "fields": _TABLE}
+_STEP: _Keys = {"status": _STRING, "seconds": _NUMBER, "fields": _TABLE}
+_DEVICE: _Keys = {"arn": _STRING, "name": _STRING, "fields": _TABLE}
+_UPLOAD: _Keys = {"arn": _STRING, "name": _STRING, "type": _STRING, "project": _STRING, "fields": _TABLE}
 _PROJECT: _Keys = {"arn": _STRING, "name": _STRING, "fields": _TABLE}
 _FAULT: _Keys = {
     "operation": _STRING,
@@ -79,7 +101,7 @@ _FAULT: _Keys = {
         lambda value: isinstance(value, list | str | dict),
     ),
     "message": _STRING,
-    "seconds": ("a number", _number),
+    "seconds": _NUMBER,
 }
 
 
@@ -107,35 +129,63 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     else:
         raise ScenarioError(f"no scenario {name!r}: take {', '.join(names)}, or the path of a .toml file")
     try:
-        return _scenario(tomllib.loads(text))
+        return _scenario(tomllib.loads(text), Path(name).parent)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{name}: not TOML: {error}") from None
     except ScenarioError as error:
         raise ScenarioError(f"{name}: {error}") from None
 
 
-def _scenario(table: Mapping[str, Any]) -> Scenario:
+def _scenario(table: Mapping[str, Any], folder: Path) -> Scenario:
     given = _checked(table, "", _SCENARIO, ())
+    if isinstance(policy := given.get("iam"), str):
+        given["iam"] = _policy(policy, folder)
     for key, plural, make in (
         ("session", "sessions", _session),
         ("project", "projects", _project),
         ("fault", "faults", _fault),
+        ("device", "devices", _device),
+        ("upload", "uploads", _upload),
+        ("boot", "boot", _step),
     ):
         if key in given:
             given[plural] = tuple(make(entry, f"{key}[{n}]") for n, entry in enumerate(given.pop(key), 1))
     return Scenario(**given)
 
 
+def _policy(text: str, folder: Path) -> dict[str, Any]:
+    """A policy from JSON, or from a JSON file, whose path is relative to the scenario's own folder."""
+    try:
+        policy = json.loads(text if text.lstrip().startswith("{") else (folder / text).read_text("utf-8"))
+    except OSError as error:
+        raise ScenarioError(f"iam: {text}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ScenarioError(f"iam: not JSON: {error}") from None
+    if not isinstance(policy, dict):
+        raise ScenarioError(f"iam: must be a JSON object, not {policy!r}")
+    return policy
+
+
 def _session(table: Mapping[str, Any], where: str) -> Session:
     given = _checked(table, where, _SESSION, ())
     if "step" in given:
         steps = enumerate(given.pop("step"), 1)
-        given["steps"] = tuple(
-            Step(**_checked(step, f"{where}.step[{n}]", _STEP, ("status",))) for n, step in steps
-        )
+        given["steps"] = tuple(_step(step, f"{where}.step[{n}]") for n, step in steps)
     if "omit" in given:
         given["omit"] = tuple(given["omit"])
     return Session(**given)
+
+
+def _step(table: Mapping[str, Any], where: str) -> Step:
+    return Step(**_checked(table, where, _STEP, ("status",)))
+
+
+def _device(table: Mapping[str, Any], where: str) -> Device:
+    return Device(**_checked(table, where, _DEVICE, ("arn", "name")))
+
+
+def _upload(table: Mapping[str, Any], where: str) -> Upload:
+    return Upload(**_checked(table, where, _UPLOAD, ()))
 
 
 def _project(table: Mapping[str, Any], where: str) -> Project:
