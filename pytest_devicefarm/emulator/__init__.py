@@ -10,12 +10,13 @@ Needs nothing of the plugin, and of the extra `[emulator]` (werkzeug) only where
 from .calls import Call
 from .clock import Clock
 from .emulator import Emulator
-from .scenario import Fault, Project, Scenario, ScenarioError, Session, Step
+from .scenario import Device, Fault, Project, Scenario, ScenarioError, Session, Step, Upload
 from .scenario_file import load_scenario, scenario_names
 
 __all__ = [
     "Call",
     "Clock",
+    "Device",
     "Emulator",
     "Fault",
     "Project",
@@ -23,6 +24,7 @@ __all__ = [
     "ScenarioError",
     "Session",
     "Step",
+    "Upload",
     "load_scenario",
     "scenario_names",
 ]

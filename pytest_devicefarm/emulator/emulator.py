@@ -24,6 +24,7 @@ class Emulator:
     `scenario` is what it plays: a shipped scenario's name, a TOML file's path, or a `Scenario`. `port` 0
     takes any free one. `clock` is the emulator's time; by default it runs at the scenario's speed. `appium_url`
     is that of an Appium server to put behind the sessions' endpoints, which otherwise only answer `/status`.
+    `allow_remote` takes a `host` that other machines can reach: the emulator trusts whoever asks.
 
     Raises ScenarioError for a scenario that cannot be played, ValueError for an `appium_url` that is none, and
     ImportError where werkzeug is not installed; `start` raises ValueError for a host that is not loopback and
@@ -38,6 +39,7 @@ class Emulator:
         port: int = 0,
         clock: Clock | None = None,
         appium_url: str | None = None,
+        allow_remote: bool = False,
     ) -> None:
         # Only who makes an emulator loads werkzeug and botocore; this import also tells what is missing.
         from . import server  # noqa: F401
@@ -55,6 +57,7 @@ class Emulator:
         self._host = host
         self._port = port
         self._appium_url = appium_url
+        self._allow_remote = allow_remote
         self._calls = Calls()
         self._stop = threading.Event()
         self._server: Server | None = None
@@ -98,13 +101,13 @@ class Emulator:
 
         if self._server is not None:
             raise RuntimeError("this emulator was started before: make a new one")
-        self._server = Server(listen(self._host, self._port))
+        self._server = Server(listen(self._host, self._port, allow_remote=self._allow_remote))
         self._farm = farm = Farm(self.scenario, self.clock, self._server.url)
         faults = Faults(self.scenario.faults)
         limits = RateLimits(self.clock) if self.scenario.rate_limits else None
         self._endpoints = Endpoints(farm, self._appium_url)
         self._server.start(
-            App(farm, self._endpoints, self._model, faults, self._calls, self.clock, self._stop, self._policy)
+            App(farm, self._endpoints, self._model, faults, limits, self._calls, self.clock, self._stop, self._policy)
         )
         return self
 

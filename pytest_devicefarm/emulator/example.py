@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from .scenario import ARN_PREFIX, REGION
+from .scenario import ACCOUNT, ARN_PREFIX, EXAMPLE_APP_ARN, REGION
 
 _DEVICE_ARN = f"arn:aws:devicefarm:{REGION}::device:2B4F2A9D1C8E4D7FA0B6C5D4E3F2A1B0"
 _INSTANCE_ARN = f"{ARN_PREFIX}:deviceinstance:EXAMPLE-INSTANCE-123-456"
-_APP_ARN = f"{ARN_PREFIX}:upload:EXAMPLE-GUID-123-456/EXAMPLE-APP-123-456"
 _UDID = "00008130-001A2D3E4F56001C"
 
 _VPC: dict[str, Any] = {
@@ -56,14 +55,14 @@ DEVICE: dict[str, Any] = {
     "availability": "HIGHLY_AVAILABLE",
 }
 
-#: All that does not change with time; the rest is worked out by `farm.Farm`.
+#: All that does not change with time; the rest is worked out by `sessions.LiveSession`.
 SESSION: dict[str, Any] = {
     "message": "Session on Apple iPhone 15 Pro",
     "device": DEVICE,
     "instanceArn": _INSTANCE_ARN,
     "remoteDebugEnabled": False,
     "remoteRecordEnabled": False,
-    "remoteRecordAppArn": _APP_ARN,
+    "remoteRecordAppArn": EXAMPLE_APP_ARN,
     "hostAddress": "203.0.113.10",
     "clientId": "EXAMPLE-CLIENT-123-456",
     "billingMethod": "METERED",
@@ -72,7 +71,27 @@ SESSION: dict[str, Any] = {
     "skipAppResign": False,
     "vpcConfig": _VPC,
     "deviceProxy": {"host": "proxy.example.com", "port": 8080},
-    "appUpload": _APP_ARN,
+    "appUpload": EXAMPLE_APP_ARN,
 }
 
 PROJECT: dict[str, Any] = {"defaultJobTimeoutMinutes": 150, "vpcConfig": _VPC}
+
+#: Unmetered devices as in AWS's own GetAccountSettings example.
+ACCOUNT_SETTINGS: dict[str, Any] = {
+    "awsAccountNumber": ACCOUNT,
+    "unmeteredDevices": {"ANDROID": 1, "IOS": 2},
+    "unmeteredRemoteAccessDevices": {"ANDROID": 1, "IOS": 2},
+    "maxJobTimeoutMinutes": 150,
+    "defaultJobTimeoutMinutes": 150,
+    "trialMinutes": {"total": 1000.0, "remaining": 0.0},
+    "maxSlots": {},
+    "skipAppResign": False,
+}
+
+#: The app that the example session carries.
+UPLOAD: dict[str, Any] = {
+    "status": "SUCCEEDED",
+    "category": "PRIVATE",
+    "contentType": "application/octet-stream",
+    "metadata": '{"package_name": "com.example.app", "minimum_os": "15.0", "form_factors": ["PHONE", "TABLET"]}',
+}

@@ -1,109 +1,126 @@
-"""The sessions and projects that a scenario plays, and what each looks like at this moment."""
+"""All that the emulator knows: projects, sessions, devices, uploads, tags."""
 
 import secrets
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import uuid
+from pathlib import Path
 from typing import Any
 
 from . import example
 from .clock import Clock
-from .model import Unchecked
-from .scenario import Project, Scenario, Session, Step
+from .presign import Presigner
+from .scenario import ARN_PREFIX, Scenario, Session, Upload
+from .sessions import LiveSession, show
+from .slots import Slots
+from .structures import merge
+from .uploads import LiveUpload, Uploads
 
-_ON_DEVICE = ("PREPARING", "RUNNING")
-
-
-@dataclass
-class LiveSession:
-    """A session of the scenario, while it is played."""
-
-    plan: Session
-    project: Project
-    #: The unguessable part of the Appium endpoint's path: who knows it drives the device.
-    token: str = field(repr=False)
-    interactive_token: str = field(repr=False)
-    #: When its timeline began, on the emulator's clock; None while it waits for its first read.
-    began: float | None
-    #: Requests that the Appium endpoint has answered while the session was RUNNING.
-    endpoint_requests: int = 0
-    #: When its Appium endpoint was last used, on the emulator's clock; None: not yet.
-    touched: float | None = None
-    #: Files on this machine, for Appium: the app, and those it replaced or that were installed beside it.
-    app: str | None = None
-    other_apps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where on its timeline a session is. Times are seconds since the timeline began; None: not yet."""
-
-    step: Step
-    on_device_at: float | None
-    completed_at: float | None
+Shown = dict[str, Any]
 
 
 class Farm:
-    """All that the emulator knows, behind one lock where it changes."""
+    """The farm, behind one lock where it changes. `now` comes first: it does what has become due by the clock."""
 
     def __init__(self, scenario: Scenario, clock: Clock, url: str) -> None:
         self.url = url
         self.page_size = scenario.page_size
+        self.video_seconds = scenario.video_seconds
+        self.account_settings = merge(example.ACCOUNT_SETTINGS, scenario.account)
         self._clock = clock
         self._opened = clock.now()
         self._opened_epoch = time.time()
-        self._lock = threading.Lock()
-        self.projects = {project.arn: project for project in scenario.projects}
-        self.sessions = {plan.arn: self._admit(plan, scenario) for plan in scenario.sessions}
-        self._by_token = {session.token: session for session in self.sessions.values()}
+        self._lock = threading.RLock()
+        self._slots = Slots(scenario)
+        self.devices = self._slots.devices
+        self.presigner = Presigner(url, lambda: self.epoch(clock.now()))
+        self.uploads = Uploads(self.presigner, scenario.upload_seconds)
+        #: By ARN, as the API shows them.
+        self.projects: dict[str, Shown] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+        self.sessions: dict[str, LiveSession] = {}
+        self._by_project: dict[str, dict[str, LiveSession]] = {}
+        self._by_token: dict[str, LiveSession] = {}
+        for project in scenario.projects:
+            self.add_project(project.arn, merge({"name": project.name} | example.PROJECT, project.fields))
+        for plan in scenario.sessions:
+            self._play(plan, scenario.project_of(plan).arn)
+        for upload in scenario.uploads:
+            self._have(upload, scenario.project_of(upload).arn)
 
-    def project(self, project: Project) -> dict[str, Any]:
-        """A project as the API shows it."""
-        shown = {"arn": project.arn, "name": project.name, "created": self._epoch(self._opened)}
-        return merge(shown | example.PROJECT, project.fields)
+    def now(self) -> float:
+        """The clock's time, with all done that has become due by then."""
+        now = self._clock.now()
+        if now >= self._slots.next_due:
+            with self._lock:
+                self._slots.settle(now)
+        return now
 
-    def sessions_of(self, project: Project) -> list[LiveSession]:
-        """The project's sessions, in the scenario's order."""
-        return [session for session in self.sessions.values() if session.project is project]
+    def epoch(self, clock_time: float) -> float:
+        """A time of the clock in seconds since 1970, to the millisecond as AWS sends them."""
+        return round(self._opened_epoch + clock_time - self._opened, 3)
+
+    def close(self) -> None:
+        """Remove the files of uploads."""
+        self.uploads.close()
+
+    def add_project(self, arn: str, fields: Shown) -> Shown:
+        """A new project; returns it as the API shows it."""
+        project = {"arn": arn, "created": self.epoch(self._clock.now())} | fields
+        with self._lock:
+            self._by_project[arn] = {}
+            self.projects[arn] = project
+        return project
+
+    def sessions_of(self, project: str) -> list[LiveSession]:
+        """The sessions of the project with this ARN, the oldest first."""
+        with self._lock:
+            return list(self._by_project[project].values())
 
     def first_read(self, session: LiveSession) -> None:
         """Begin the timeline of a session that waits for its first read."""
+        if not session.timeline.begun:
+            with self._lock:
+                self._begin(session, self._clock.now())
+
+    def session(self, session: LiveSession) -> Shown:
+        """A session as the API shows it now."""
+        return show(session, self.now(), self.epoch, self.url)
+
+    def create(self, project: str, name: str, base: Shown) -> LiveSession:
+        """A new session, which waits for a slot and a device or boots; `base` is all that does not change with time."""
+        arn = f"{ARN_PREFIX}:session:{project.rpartition(':')[2]}/{uuid.uuid4()}/00000"
+        session = self._new(Session(arn=arn, name=name), project, base)
+        session.app = base.get("appUpload")
+        session.limited = True
         with self._lock:
-            if session.began is None:
-                session.began = self._clock.now()
+            self._add(session)
+            self._slots.join(session, self.now())
+        return session
 
-    def session(self, session: LiveSession) -> dict[str, Any]:
-        """A session as the API shows it now: every field of the reference page and of the newest model.
+    def stop(self, session: LiveSession) -> None:
+        """End a session, unless it ends already."""
+        with self._lock:
+            now = self.now()
+            self._begin(session, now)
+            self._slots.stop(session, now)
 
-        Which of them a client sees is up to the client's own model: botocore drops what it does not know.
-        """
-        now = self._clock.now()
-        began = now if session.began is None else session.began
-        moment = moment_at(session.plan.steps, now - began)
-        plan = session.plan
-        shown: dict[str, Any] = {
-            "arn": plan.arn,
-            "name": plan.name,
-            "created": self._epoch(self._opened),
-            "status": moment.step.status,
-            "result": "PASSED" if moment.step.status == "COMPLETED" else "PENDING",
-            "endpoint": self._interactive_url(session),
-            "endpoints": {
-                "remoteDriverEndpoint": f"{self.url}/appium/{session.token}/wd/hub",
-                "interactiveEndpoint": self._interactive_url(session),
-            },
-        }
-        if moment.on_device_at is not None:
-            shown["started"] = self._epoch(began + moment.on_device_at)
-        if moment.completed_at is not None:
-            shown["stopped"] = self._epoch(began + moment.completed_at)
-        shown = merge(merge(example.SESSION | shown, plan.fields), moment.step.fields)
-        if "deviceMinutes" not in shown:
-            shown["deviceMinutes"] = _minutes(moment, now - began, shown.get("billingMethod") == "METERED")
-        for path in plan.omit:
-            _drop(shown, path.split("."))
-        return Unchecked(shown) if plan.unchecked else shown
+    def delete(self, session: LiveSession) -> None:
+        """Forget a session that has ended."""
+        with self._lock:
+            self.sessions.pop(session.arn, None)
+            self._by_project[session.project].pop(session.arn, None)
+            self._by_token.pop(session.token, None)
+            self.tags.pop(session.arn, None)
+
+    def install(self, session: LiveSession, app: str) -> None:
+        """Make `app`, an upload's ARN, the session's; the app before stays on the device as one of the others."""
+        with self._lock:
+            before = session.app or session.base.get("appUpload")
+            others = (*session.other_apps, *([before] if before else ()))
+            session.other_apps = tuple(dict.fromkeys(other for other in others if other != app))
+            session.app = app
+            self.touch(session)
 
     def at_endpoint(self, token: str) -> LiveSession | None:
         """The session behind an Appium endpoint, if it is open: known and RUNNING."""
@@ -112,7 +129,7 @@ class Farm:
 
     def is_running(self, session: LiveSession) -> bool:
         """Whether a session's Appium endpoint is open."""
-        return bool(self.session(session).get("status") == "RUNNING")
+        return session.moment(self.now()).step.status == "RUNNING"
 
     def touch(self, session: LiveSession) -> None:
         """Note activity: a session that has none for a while ends.
@@ -123,7 +140,8 @@ class Farm:
 
     def apps(self, session: LiveSession) -> tuple[str | None, tuple[str, ...]]:
         """The session's app and the others on its device, as files on this machine."""
-        return session.app, session.other_apps
+        app = self._file(session.app) if session.app else None
+        return app, tuple(file for arn in session.other_apps if (file := self._file(arn)))
 
     def endpoint_is_warm(self, session: LiveSession) -> bool:
         """Count a request at a session's Appium endpoint; False for the first few after RUNNING."""
@@ -131,59 +149,40 @@ class Farm:
             session.endpoint_requests += 1
             return session.endpoint_requests > session.plan.endpoint_bad_answers
 
-    def _admit(self, plan: Session, scenario: Scenario) -> LiveSession:
-        began = None if plan.from_first_read else self._opened
+    def _file(self, arn: str) -> str | None:
+        upload = self.uploads.get(arn, self._clock.now())
+        path: Path | None = upload.path if upload else None
+        return str(path) if path else None
+
+    def _new(self, plan: Session, project: str, base: Shown) -> LiveSession:
         token, interactive = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        return LiveSession(plan, scenario.project_of(plan), token, interactive, began)
+        return LiveSession(plan, project, base, self._clock.now(), token, interactive)
 
-    def _epoch(self, clock_time: float) -> float:
-        """A time of the clock in seconds since 1970, to the millisecond as AWS sends them."""
-        return round(self._opened_epoch + clock_time - self._opened, 3)
+    def _add(self, session: LiveSession) -> None:
+        self.sessions[session.arn] = self._by_project[session.project][session.arn] = session
+        self._by_token[session.token] = session
 
-    def _interactive_url(self, session: LiveSession) -> str:
-        return f"wss://{self.url.removeprefix('http://')}/interactive/{session.interactive_token}"
+    def _play(self, plan: Session, project: str) -> None:
+        """A session of the scenario."""
+        session = self._new(plan, project, example.SESSION)
+        session.created = self._opened
+        session.limited = plan.limits
+        instance = plan.fields.get("instanceArn", example.SESSION["instanceArn"])
+        if instance and "instanceArn" not in plan.omit:
+            self._slots.hold(session, instance)
+        if plan.tags:
+            self.tags[plan.arn] = dict(plan.tags)
+        self._add(session)
+        if not plan.from_first_read:
+            self._begin(session, self._opened)
 
+    def _begin(self, session: LiveSession, at: float) -> None:
+        if not session.timeline.begun:
+            session.timeline.turn(at, session.plan.steps)
+            self._slots.watch(session)
 
-def moment_at(steps: tuple[Step, ...], elapsed: float) -> Moment:
-    """Where a timeline stands `elapsed` seconds after it began."""
-    on_device_at = completed_at = None
-    begins = 0.0
-    for number, step in enumerate(steps, 1):
-        if on_device_at is None and step.status in _ON_DEVICE:
-            on_device_at = begins
-        if completed_at is None and step.status == "COMPLETED":
-            completed_at = begins
-        if number == len(steps) or step.seconds is None or elapsed < begins + step.seconds:
-            break
-        begins += step.seconds
-    return Moment(step, on_device_at, completed_at)
-
-
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid over `base`: structures member by member, everything else replaced. Neither is changed."""
-    merged = dict(base)
-    for name, value in over.items():
-        below = merged.get(name)
-        if isinstance(value, Mapping) and isinstance(below, Mapping):
-            value = merge(below, value)
-        merged[name] = value
-    return merged
-
-
-def _minutes(moment: Moment, elapsed: float, metered: bool) -> dict[str, float]:
-    """Minutes on the device, set-up and tear-down included; they grow until COMPLETED."""
-    total = 0.0
-    if moment.on_device_at is not None:
-        until = elapsed if moment.completed_at is None else moment.completed_at
-        total = round((until - moment.on_device_at) / 60, 2)
-    return {"total": total, "metered": total if metered else 0.0, "unmetered": 0.0 if metered else total}
-
-
-def _drop(shown: dict[str, Any], path: list[str]) -> None:
-    """Take out a nested member; the structures on the way are copied, as they may be shared."""
-    name, *rest = path
-    if not rest:
-        shown.pop(name, None)
-    elif isinstance(shown.get(name), Mapping):
-        shown[name] = dict(shown[name])
-        _drop(shown[name], rest)
+    def _have(self, plan: Upload, project: str) -> None:
+        """An upload of the scenario."""
+        known = {"name": plan.name, "type": plan.type, "created": self.epoch(self._opened)}
+        fields = merge(known | example.UPLOAD, plan.fields)
+        self.uploads.add(LiveUpload(plan.arn, project, self._opened, fields))

@@ -71,10 +71,19 @@ class Model:
         shape = self._service.operation_model(operation).output_shape
         return list(_walk(shape, answer, "")) if shape else []
 
-    def paging(self, operation: str) -> tuple[str, str, str]:
-        """The names of a list's parts: token in the request, token in the answer, items."""
+    def paging(self, operation: str) -> tuple[str, str, str, str | None]:
+        """The names of a list's parts: token in the request and in the answer, items, and how many are asked for."""
         page = self._pages[operation]
-        return page["input_token"], page["output_token"], page["result_key"]
+        return page["input_token"], page["output_token"], page["result_key"], page.get("limit_key")
+
+    def knows(self, operation: str, *path: str) -> bool:
+        """Whether requests of `operation` may have this member, nested as `path` says."""
+        shape = self._service.operation_model(operation).input_shape
+        for name in path:
+            if name not in shape.members:
+                return False
+            shape = shape.members[name]
+        return True
 
 
 @cache

@@ -13,7 +13,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from .appium_support import Refusal, refused, with_apps
-from .farm import Farm, LiveSession
+from .farm import Farm
+from .sessions import LiveSession
 
 log = logging.getLogger("pytest_devicefarm.emulator")
 

@@ -210,11 +210,12 @@ class Scenario:
                 raise ScenarioError(f"{name} must be 0 or more, not {value!r}")
         if not self.boot:
             raise ScenarioError("boot needs at least one step")
-        named = (*self.sessions, *self.projects, *self.devices, *self.uploads)
+        owned: list[Session | Upload] = [*self.sessions, *self.uploads]
+        named: list[Session | Upload | Project | Device] = [*owned, *self.projects, *self.devices]
         arns = [entry.arn for entry in named]
         if double := [arn for arn, times in Counter(arns).items() if times > 1]:
             raise ScenarioError(f"the arn {double[0]} is there more than once: give each its own")
-        for entry in (*self.sessions, *self.uploads):
+        for entry in owned:
             self.project_of(entry)
 
     def project_of(self, entry: Session | Upload) -> Project:

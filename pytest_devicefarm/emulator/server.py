@@ -126,7 +126,9 @@ class Server(ThreadedWSGIServer):
         # A listening socket is passed in because werkzeug's own way with a port in use is to print and exit.
         super().__init__(host, port, _not_yet, Handler, fd=listener.fileno())
         listener.close()
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        # Of all addresses none is one that a client could use, so then it is this machine's name.
+        named = socket.gethostname() if ipaddress.ip_address(host).is_unspecified else host
+        self.url = f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
         self._stopping = False
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -174,11 +176,11 @@ class Server(ThreadedWSGIServer):
         log.debug("a connection failed", exc_info=True)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on a loopback address.
+def listen(host: str, port: int, *, allow_remote: bool = False) -> socket.socket:
+    """A socket that listens on an address of this machine.
 
-    Raises ValueError for an address that other machines can reach, as the emulator trusts whoever asks, and for
-    what is no port; OSError where the port is taken.
+    Raises ValueError for an address that other machines can reach, as the emulator trusts whoever asks, unless
+    `allow_remote`, and for what is no port; OSError where the port is taken.
     """
     if not 0 <= port <= 65535:
         raise ValueError(f"port must be 0 (any free one) to 65535, not {port}")
@@ -186,8 +188,11 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror as error:
         raise ValueError(f"host {host!r} is no address of this machine: {error.strerror}") from None
-    if not ipaddress.ip_address(address[0]).is_loopback:
-        raise ValueError(f"host {host!r} is not loopback: take 127.0.0.1, ::1 or localhost")
+    if not (allow_remote or ipaddress.ip_address(address[0]).is_loopback):
+        raise ValueError(
+            f"host {host!r} is not loopback: take 127.0.0.1, ::1 or localhost; or say --allow-remote (in Python "
+            "allow_remote=True) as well, and other machines can do here what they like"
+        )
     return socket.create_server((str(address[0]), port), family=family, backlog=128)
 
 

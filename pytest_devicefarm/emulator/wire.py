@@ -1,4 +1,4 @@
-"""Answers in the two formats that AWS's clients read here: JSON 1.1 for Device Farm, XML for STS."""
+"""Answers in the formats that AWS's clients read here: JSON 1.1 for Device Farm, XML for STS and S3."""
 
 import json
 from datetime import UTC, datetime
@@ -49,6 +49,15 @@ def xml_error(error: ApiError, request_id: str) -> Response:
         f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     return Response(body, status=error.status, content_type="text/xml")
+
+
+def s3_error(error: ApiError, request_id: str) -> Response:
+    """An error of S3, at a presigned URL."""
+    body = (
+        f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        f"<RequestId>{request_id}</RequestId></Error>"
+    )
+    return Response(body, status=error.status, content_type="application/xml")
 
 
 def _epoch(value: object) -> float:

@@ -8,6 +8,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from pytest_devicefarm.emulator import Project, Scenario, Session, Step
+from pytest_devicefarm.emulator.operations import OPERATIONS
 
 from .conftest import Play, Raw, client, session_of
 
@@ -186,8 +187,7 @@ def test_operations_that_are_not_here_say_so_once(play: Play) -> None:
         farm.list_runs(arn=f"{PREFIX}:project:EXAMPLE-GUID-123-456")
     assert caught.value.response["Error"] == {
         "Code": "NotImplementedException",
-        "Message": "ListRuns is not implemented in this emulator; these are: GetRemoteAccessSession, "
-        "ListProjects, ListRemoteAccessSessions",
+        "Message": f"ListRuns is not implemented in this emulator; these are: {', '.join(sorted(OPERATIONS))}",
     }
     assert [call.operation for call in emulator.calls] == ["ListRuns"]
 

@@ -92,9 +92,11 @@ def test_an_empty_file_is_the_default_session(tmp_path: Path) -> None:
 def test_shipped_scenarios_load_by_name() -> None:
     """All that the package carries can be played, and these are there."""
     assert scenario_names() == [
+        "dies-mid-run",
         "ends-early",
         "flaky-network",
         "interactive",
+        "pool",
         "queued",
         "ready",
         "slow-start",

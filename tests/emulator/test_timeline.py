@@ -152,6 +152,6 @@ def test_scenarios_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(ScenarioError, match=r"there is no project 'x', only: Example project$"):
         Scenario(sessions=(Session(project="x"),))
     with pytest.raises(
-        ScenarioError, match=r"^no scenario 'x': take ends-early, .*, or the path of a .toml file$"
+        ScenarioError, match=r"^no scenario 'x': take dies-mid-run, .*, or the path of a .toml file$"
     ):
         load_scenario("x")
