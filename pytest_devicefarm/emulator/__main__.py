@@ -27,8 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         scenario = load_scenario(options.scenario)
         clock = Clock(scenario.speed if options.speed is None else options.speed)
-        with Emulator(scenario, host=options.host, port=options.port, clock=clock) as emulator:
-            _greet(emulator, options.scenario)
+        with Emulator(
+            scenario,
+            host=options.host,
+            port=options.port,
+            clock=clock,
+            appium_url=options.appium_url,
+            allow_remote=options.allow_remote,
+        ) as emulator:
+            _greet(emulator, options.scenario, options.appium_url)
             threading.Event().wait()
     except KeyboardInterrupt:
         return 0
@@ -51,24 +58,34 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address, default %(default)s")
     parser.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="take a --host that is not loopback; the emulator trusts every machine that reaches it",
+    )
+    parser.add_argument(
         "--scenario",
         default="ready",
         metavar="S",
         help=f"what to play: {', '.join(scenario_names())}, or the path of a .toml file; default %(default)s",
     )
+    parser.add_argument("--speed", type=float, metavar="X", help="how fast time runs, default: the scenario's, 1")
     parser.add_argument(
-        "--speed", type=float, metavar="X", help="how fast time runs, default: the scenario's, 1"
+        "--appium-url",
+        metavar="URL",
+        help="a real Appium server to put behind the sessions' Appium endpoints, such as http://127.0.0.1:4723",
     )
     return parser
 
 
-def _greet(emulator: Emulator, scenario: str) -> None:
+def _greet(emulator: Emulator, scenario: str, appium_url: str | None) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.INFO)
     print(f"AWS Device Farm emulator, scenario {scenario}: {emulator.url}")
     for session in emulator.scenario.sessions[:_SHOWN]:
         print(f"session {session.arn} ({session.name})")
     if (more := len(emulator.scenario.sessions) - _SHOWN) > 0:
         print(f"and {more} more")
+    if appium_url:
+        print(f"behind their Appium endpoints: {appium_url}")
     print("to point boto3 and the aws command line at it:")
     for variable, value in (
         ("AWS_ENDPOINT_URL_DEVICE_FARM", emulator.url),

@@ -1,11 +1,13 @@
 """The emulator as a program, and what its package asks of who imports it."""
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ import pytest
 
 import pytest_devicefarm.emulator as package
 
+from .conftest import SIGNED
+
 COMMAND = [sys.executable, "-m", "pytest_devicefarm.emulator"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[2])}
 
@@ -25,9 +29,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[2]
 def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """The program, and what it says when it is ready."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [*COMMAND, *options], text=True, stdout=pipe, stderr=pipe, env=ENVIRONMENT
-    ) as process:
+    with subprocess.Popen([*COMMAND, *options], text=True, stdout=pipe, stderr=pipe, env=ENVIRONMENT) as process:
         try:
             assert process.stdout is not None
             said = []
@@ -92,7 +94,12 @@ def test_it_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         )
     assert refused("--host", "0.0.0.0") == (
         2,
-        "ERROR: host '0.0.0.0' is not loopback: take 127.0.0.1, ::1 or localhost\n",
+        "ERROR: host '0.0.0.0' is not loopback: take 127.0.0.1, ::1 or localhost; or say --allow-remote (in Python "
+        "allow_remote=True) as well, and other machines can do here what they like\n",
+    )
+    assert refused("--appium-url", "4723") == (
+        2,
+        "ERROR: Appium's URL must be like http://127.0.0.1:4723, not '4723'\n",
     )
     assert refused("--port", "99999") == (2, "ERROR: port must be 0 (any free one) to 65535, not 99999\n")
     assert refused("--speed", "-1") == (
@@ -101,6 +108,47 @@ def test_it_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     )
     code, said = refused("--scenario", str(tmp_path / "none.toml"))
     assert (code, said.count("\n")) == (2, 1)
+
+
+def test_told_twice_it_serves_other_machines() -> None:
+    """On all addresses, under this machine's name, as a client elsewhere could use it."""
+    with serving("--host", "0.0.0.0", "--allow-remote") as (_, said):
+        url = said[0].rpartition(" ")[2]
+        port = url.rpartition(":")[2]
+        assert url == f"http://{socket.gethostname()}:{port}"
+        with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/").close()
+        caught.value.close()
+
+
+def test_it_says_which_appium_is_behind_it() -> None:
+    """`--appium-url` reaches the sessions' endpoints: what is not there is told by its address."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        appium = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with serving("--scenario", "interactive", "--appium-url", appium) as (_, said):
+        assert said[2] == f"behind their Appium endpoints: {appium}"
+        endpoint = shown(said)["endpoints"]["remoteDriverEndpoint"]
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{endpoint}/status").close()
+        with caught.value:
+            assert appium in json.load(caught.value)["value"]["message"]
+
+
+def test_speed_makes_time_run() -> None:
+    """A session of slow-start, 21 seconds on the clock, is RUNNING in the blink of an eye."""
+    with serving("--scenario", "slow-start", "--speed", "1e9") as (_, said):
+        assert shown(said)["status"] in ("PENDING", "PREPARING", "RUNNING")
+        assert shown(said)["status"] == "RUNNING"
+
+
+def shown(said: list[str]) -> Any:
+    """The session as the wire has it: an old botocore drops the endpoints."""
+    arn = said[1].split()[1]
+    headers = {"X-Amz-Target": "DeviceFarm_20150623.GetRemoteAccessSession", "Authorization": SIGNED}
+    asked = urllib.request.Request(said[0].rpartition(" ")[2], json.dumps({"arn": arn}).encode(), headers)
+    asked.add_header("Content-Type", "application/x-amz-json-1.1")
+    with urllib.request.urlopen(asked) as answer:
+        return json.load(answer)["remoteAccessSession"]
 
 
 @pytest.mark.parametrize("module", ["werkzeug", "botocore"])
