@@ -84,7 +84,9 @@ class Proxy:
             self._farm.touch(session)
         # Neither the endpoint's token nor the id of the WebDriver session.
         named = "/".join("*" if n == 1 else part for n, part in enumerate(command.strip("/").split("/")))
-        log.info("appium %s /%.200s -> %d", request.method, named, answer.status_code)
+        line = f"{request.method} /{named[:200]} -> {answer.status_code}"
+        session.appium_log.append(line)
+        log.info("appium %s", line)
         return answer
 
     def close(self) -> None:

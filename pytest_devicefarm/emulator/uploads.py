@@ -19,6 +19,8 @@ MAX_SIZE = 4 * 1024**3
 #: Seconds. Guide, sessions: apps are kept 30 days.
 KEPT_SECONDS = 30 * 86400.0
 _CHUNK = 1024 * 1024
+#: Appium tells an app by the end of its name.
+_SUFFIXES = {"ANDROID_APP": ".apk", "IOS_APP": ".ipa"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Uploads:
 
     def put(self, upload: LiveUpload, body: BinaryIO, length: int) -> tuple[Path, str]:
         """Store a file of `length` bytes; returns where, and its MD5, which is its ETag at S3."""
-        path = Path(self._directory()) / uuid.uuid4().hex
+        path = Path(self._directory()) / (uuid.uuid4().hex + _SUFFIXES.get(upload.fields["type"], ""))
         digest = hashlib.md5(usedforsecurity=False)
         left = length
         with path.open("wb") as file:

@@ -1,9 +1,12 @@
 """An Appium server behind the endpoints of sessions: what goes through, and what the service would refuse."""
 
+import io
 import json
 import logging
 import socket
 import threading
+import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -12,10 +15,11 @@ import pytest
 
 from pytest_devicefarm.emulator import Clock, Emulator, Scenario, Session, Step, appium_support, proxy
 
-from .conftest import Raw
+from .conftest import Raw, client, session_of
 from .webdriver import NO_SUCH_ELEMENT, WebDriver
 
 ANDROID = {"platformName": "Android", "appium:automationName": "UiAutomator2"}
+PROJECT = "arn:aws:devicefarm:us-west-2:123456789101:project:EXAMPLE-GUID-123-456"
 OTHER_ARN = "arn:aws:devicefarm:us-west-2:123456789101:session:EXAMPLE-GUID-123-456/other"
 
 
@@ -276,6 +280,83 @@ def test_what_is_no_request_for_a_session_is_left_to_appium(asked: Any) -> None:
     body = {"capabilities": asked}
     assert appium_support.with_apps(body, APP, OTHERS) == body
     assert appium_support.refused("POST", "/session", body) is None
+
+
+def upload(emulator: Emulator, content: bytes) -> str:
+    """Upload an Android app as on the service; returns its ARN."""
+    made = client(emulator).create_upload(projectArn=PROJECT, name="app.apk", type="ANDROID_APP")["upload"]
+    headers = {"Content-Type": "application/octet-stream"}
+    urllib.request.urlopen(urllib.request.Request(made["url"], content, headers, method="PUT")).close()
+    emulator.clock.advance(10)
+    arn: str = made["arn"]
+    return arn
+
+
+def android_device(emulator: Emulator) -> str:
+    """The ARN of one of the catalogue."""
+    android = [{"attribute": "PLATFORM", "operator": "EQUALS", "values": ["ANDROID"]}]
+    arn: str = client(emulator).list_devices(filters=android)["devices"][0]["arn"]
+    return arn
+
+
+def apk(name: str) -> bytes:
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as package:
+        package.writestr("AndroidManifest.xml", name)
+    return body.getvalue()
+
+
+def test_apps_of_a_session_reach_appium(serve: Serve, appium: WebDriver) -> None:
+    """Guide, appium-endpoint-interaction: appArn and auxiliaryApps are injected as files; an app that is installed
+    later takes the first one's place, which moves to `otherApps`."""
+    emulator = serve()
+    arns = [upload(emulator, apk(name)) for name in ("app", "other", "later")]
+    farm = client(emulator)
+    created = farm.create_remote_access_session(
+        projectArn=PROJECT,
+        deviceArn=android_device(emulator),
+        appArn=arns[0],
+        configuration={"auxiliaryApps": [arns[1]]},
+    )["remoteAccessSession"]["arn"]
+    emulator.clock.advance(60)
+    driver = Driver(emulator, created)
+
+    def injected() -> list[str]:
+        """What is in the files that Appium was told: the app first."""
+        driver.begin()
+        (told,) = appium.asked[-1].json["capabilities"]["firstMatch"]
+        files = [told["appium:app"], *json.loads(told["appium:otherApps"])]
+        assert all(file.endswith(".apk") for file in files)
+        return [zipfile.ZipFile(file).read("AndroidManifest.xml").decode() for file in files]
+
+    assert injected() == ["app", "other"]
+    farm.install_to_remote_access_session(remoteAccessSessionArn=created, appArn=arns[2])
+    assert injected() == ["later", "other", "app"]
+
+
+@pytest.mark.parametrize(("command", "lives"), [("/session/s1/source", True), ("/status", False)])
+def test_commands_are_activity_and_status_is_none(serve: Serve, command: str, lives: bool) -> None:
+    """Guide, appium-endpoint-interaction: after more than 5 minutes without activity the session ends. Whether
+    `/status` counts is unknown, so nobody should rely on it."""
+    emulator = serve(Session(limits=True))
+    driver = Driver(emulator)
+    driver.begin()
+    for _ in range(3):
+        emulator.clock.advance(240)
+        driver.send("GET", command)
+    assert (session_of(emulator)["status"] == "RUNNING") is lives
+
+
+def test_the_log_of_the_session_has_its_commands(serve: Serve) -> None:
+    """Guide, appium-endpoint-server-logs: the log can be downloaded while the session runs."""
+    emulator = serve()
+    driver = Driver(emulator)
+    driver.begin()
+    driver.send("GET", "/session/s1/source")
+    found = client(emulator).list_artifacts(arn=emulator.default_session_arn, type="FILE")["artifacts"]
+    (url,) = [artifact["url"] for artifact in found if artifact["type"].startswith("APPIUM_SERVER")]
+    with urllib.request.urlopen(url) as log:
+        assert log.read().decode().splitlines() == ["POST /session -> 200", "GET /session/*/source -> 200"]
 
 
 def in_background(stack: ExitStack, action: Callable[[], Any]) -> list[Any]:
