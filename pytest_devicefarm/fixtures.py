@@ -11,6 +11,9 @@ from .errors import DeviceFarmError, DeviceFarmWarning
 from .stash import PROVIDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .emulator import Emulator
     from .model.live import LiveDevice, LiveSession
     from .run.provider import Grant
     from .settings import ClientSettings
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 #: A test that asks for one of these uses a session.
 SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device"})
 #: A test that asks for one of these gets the marker ``devicefarm``.
-FIXTURES = SESSION_FIXTURES | {"devicefarm_client"}
+FIXTURES = SESSION_FIXTURES | {"devicefarm_client", "devicefarm_emulator"}
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +59,22 @@ def devicefarm_client(pytestconfig: pytest.Config) -> Any:
     except DeviceFarmError as error:
         problem = str(error)
     pytest.fail(problem, pytrace=False)  # out here, so that no exception is shown as its context
+
+
+@pytest.fixture
+def devicefarm_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An AWS Device Farm emulator of the test's own, running; parametrize it indirectly to choose its scenario."""
+    from .emulator import Emulator, ScenarioError
+
+    try:
+        emulator = Emulator(getattr(request, "param", "ready"))
+    except (ImportError, ScenarioError) as error:
+        problem = str(error)
+    else:
+        with emulator:
+            yield emulator
+        return
+    pytest.fail(problem, pytrace=False)
 
 
 def _grant(config: pytest.Config) -> Grant:

@@ -10,7 +10,14 @@ import pytest
 
 from . import hookspecs, options
 from .errors import ConfigurationError, DeviceFarmError
-from .fixtures import FIXTURES, SESSION_FIXTURES, devicefarm_client, devicefarm_device, devicefarm_session
+from .fixtures import (
+    FIXTURES,
+    SESSION_FIXTURES,
+    devicefarm_client,
+    devicefarm_device,
+    devicefarm_emulator,
+    devicefarm_session,
+)
 from .stash import BEGUN, DESCRIBED, NEEDS_SESSION, PROVIDER, SETTINGS
 
 if TYPE_CHECKING:
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from .run.worker import Worker
     from .settings import Settings
 
-__all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_session"]
+__all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_emulator", "devicefarm_session"]
 
 _MARKER = "devicefarm: the test needs an AWS Device Farm session (put on by itself where a fixture asks for one)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .calls import Call, Calls
 from .clock import Clock
@@ -89,6 +89,13 @@ class Emulator:
     def calls(self) -> list[Call]:
         """The API calls so far (of Device Farm and STS, not of Appium), in the order they came."""
         return self._calls.snapshot()
+
+    @property
+    def sessions(self) -> list[dict[str, Any]]:
+        """All sessions, as the API shows them now: the scenario's, then those that clients created."""
+        if self._farm is None:
+            raise RuntimeError("the emulator has no sessions before start()")
+        return [self._farm.session(session) for session in list(self._farm.sessions.values())]
 
     def start(self) -> Emulator:
         """Serve, in the background; sessions' timelines begin."""

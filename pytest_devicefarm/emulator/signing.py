@@ -7,9 +7,7 @@ from werkzeug.wrappers import Request
 from .errors import ApiError
 from .scenario import REGION
 
-_AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 .*\bCredential=[^/,\s]+/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request\b"
-)
+_AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 .*\bCredential=[^/,\s]+/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request\b")
 
 
 def check(request: Request, service: str) -> None:
