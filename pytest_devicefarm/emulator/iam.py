@@ -29,7 +29,6 @@ RESOURCES: dict[str, tuple[str, ...]] = {
         "configuration.auxiliaryApps",
     ),
     "CreateUpload": ("projectArn",),
-    "DeleteProject": ("arn",),
     "DeleteRemoteAccessSession": ("arn",),
     "DeleteUpload": ("arn",),
     "GetAccountSettings": (),
