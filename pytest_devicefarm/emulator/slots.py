@@ -114,7 +114,7 @@ class Slots:
                 fits = wanted in (None, instance["arn"]) and instance["status"] == "AVAILABLE"
                 if fits and not self.occupied(instance["arn"]):
                     self.hold(session, instance["arn"])
-                    session.base["deviceUdid"] = instance["udid"]
+                    session.base |= {"deviceUdid": instance["udid"], "device": self.devices.now(device)}
                     return True
             return False
         if device.get("availability") not in ("BUSY", "TEMPORARY_NOT_AVAILABLE"):

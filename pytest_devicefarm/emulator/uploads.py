@@ -106,19 +106,12 @@ class Uploads:
 
     def put(self, upload: LiveUpload, body: BinaryIO, length: int) -> tuple[Path, str]:
         """Store a file of `length` bytes; returns where, and its MD5, which is its ETag at S3."""
-        path = Path(self._directory()) / (uuid.uuid4().hex + _SUFFIXES.get(upload.fields["type"], ""))
-        digest = hashlib.md5(usedforsecurity=False)
-        left = length
-        with path.open("wb") as file:
-            while left and (chunk := body.read(min(left, _CHUNK))):
-                file.write(chunk)
-                digest.update(chunk)
-                left -= len(chunk)
-        if left:
-            path.unlink()
-            message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-            raise ApiError("IncompleteBody", message)
-        return path, digest.hexdigest()
+        path = Path(self._directory()) / uuid.uuid4().hex
+        try:
+            return path, _copy(body, path, length)
+        except Exception:
+            path.unlink(missing_ok=True)
+            raise
 
     def process(self, upload: LiveUpload, path: Path, now: float) -> None:
         """Look into a stored file; what is found is told once PROCESSING is over."""
@@ -148,6 +141,20 @@ class Uploads:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="devicefarm-emulator-", ignore_cleanup_errors=True)
             return self._folder.name
+
+
+def _copy(body: BinaryIO, path: Path, length: int) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    left = length
+    with path.open("wb") as file:
+        while left and (chunk := body.read(min(left, _CHUNK))):
+            file.write(chunk)
+            digest.update(chunk)
+            left -= len(chunk)
+    if left:
+        message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        raise ApiError("IncompleteBody", message)
+    return digest.hexdigest()
 
 
 def _path(upload: LiveUpload) -> str:
