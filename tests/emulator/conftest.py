@@ -16,8 +16,7 @@ from pytest_devicefarm.emulator import Clock, Emulator, Scenario
 Play = Callable[..., Emulator]
 
 SIGNED = (
-    "AWS4-HMAC-SHA256 Credential=emulator/20250101/us-west-2/devicefarm/aws4_request, "
-    "SignedHeaders=host, Signature=0"
+    "AWS4-HMAC-SHA256 Credential=emulator/20250101/us-west-2/devicefarm/aws4_request, SignedHeaders=host, Signature=0"
 )
 
 
@@ -72,6 +71,7 @@ class Raw:
     """HTTP without an AWS client: what the wire shows."""
 
     def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
         host, _, port = emulator.url.removeprefix("http://").partition(":")
         self.connection = http.client.HTTPConnection(host, int(port), timeout=10)
         _OPEN.callback(self.connection.close)
