@@ -12,9 +12,10 @@ Result = TypeVar("Result")
 def interleave(arms: Mapping[Arm, Callable[[], Result]], rounds: int) -> dict[Arm, list[Result]]:
     """Call every arm once a round, each round in the opposite order of the one before; results by arm and round.
 
-    One round more is made first and thrown away: it compiles the tests and fills the machine's caches.
+    One round more is made first and thrown away: it compiles the tests and fills the machine's caches. Not so before a
+    single round, which is there to see that everything works.
     """
-    for call in arms.values():
+    for call in arms.values() if rounds > 1 else ():
         call()
     results: dict[Arm, list[Result]] = {arm: [] for arm in arms}
     for number in range(rounds):
