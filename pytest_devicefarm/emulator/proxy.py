@@ -115,6 +115,9 @@ class Proxy:
         headers = {name: request.headers[name] for name in ("Accept", "Content-Type") if name in request.headers}
         # As it came: decoding and encoding again may change it.
         path = str(request.environ["REQUEST_URI"]).partition("/wd/hub")[2]
+        if not path.startswith("/"):
+            # What comes first would be read as part of the server's address.
+            return error(404, "unknown command", "the path of a command begins with a slash")
         try:
             answer = self._pool.request(
                 request.method,

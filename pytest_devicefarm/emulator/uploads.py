@@ -106,7 +106,7 @@ class Uploads:
 
     def put(self, upload: LiveUpload, body: BinaryIO, length: int) -> tuple[Path, str]:
         """Store a file of `length` bytes; returns where, and its MD5, which is its ETag at S3."""
-        path = Path(self._directory()) / uuid.uuid4().hex
+        path = Path(self._directory()) / (uuid.uuid4().hex + _SUFFIXES.get(upload.fields["type"], ""))
         try:
             return path, _copy(body, path, length)
         except Exception:

@@ -437,6 +437,13 @@ def test_a_command_that_takes_too_long_is_given_up(
     assert driver.send("GET", "/session/s1/source")[0] == 200
 
 
+@pytest.mark.parametrize("command", ["", "@127.0.0.1:1/", "x", "%40127.0.0.1:1/"])
+def test_a_path_cannot_lead_elsewhere(serve: Serve, appium: WebDriver, command: str) -> None:
+    """What follows the endpoint without a slash would become part of Appium's host or port."""
+    assert Driver(serve()).error("GET", command)[:2] == (404, "unknown command")
+    assert not appium.asked
+
+
 def test_payloads_of_20_mb_pass_and_larger_ones_do_not(serve: Serve, appium: WebDriver) -> None:
     """Guide, limits: input and output up to 20MB; beyond it, WebDriver's 'unsupported operation'."""
     driver = Driver(serve())
