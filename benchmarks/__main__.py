@@ -43,8 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{time.monotonic() - start:.0f} s", file=sys.stderr)
     loads = {"before": load, "after": os.getloadavg()}
     if measured:
-        print(table(measured.items()))
+        print(table(measured.items(), judged=not options.quick))
     _say_load(loads)
+    if options.quick:
+        print("this was the short form: no figure here is good enough to be held against its target")
     for name, reason in failed.items():
         print(f"{name} could not be measured: {reason}")
     print(_write(began, options.quick, environment, loads, measured, failed))

@@ -47,11 +47,14 @@ def worst(name: str, samples: Iterable[float], *, unit: str = "", at_most: float
     return Figure(name=name, value=max(samples), unit=unit, at_most=at_most, samples=samples, is_median=False)
 
 
-def table(rows: Iterable[tuple[str, Sequence[Figure]]]) -> str:
-    """The figures as text; "middle half" is where half of the samples are, which tells how noisy the figure is."""
+def table(rows: Iterable[tuple[str, Sequence[Figure]]], *, judged: bool) -> str:
+    """The figures as text, and whether each meets its target where they are good enough to be judged.
+
+    "Middle half" is where half of the samples are, which tells how noisy the figure is.
+    """
     lines = [("row", "figure", "measured", "middle half", "target", "met", "n")]
     for row, figures in rows:
-        lines += [(row if number == 0 else "", *_cells(figure)) for number, figure in enumerate(figures)]
+        lines += [(row if number == 0 else "", *_cells(figure, judged)) for number, figure in enumerate(figures)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ("-" * widths[0], *("-" * width for width in widths[1:])))  # type: ignore[arg-type]  # still seven
     return "\n".join(_line(line, widths) for line in lines)
@@ -63,7 +66,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([left, *(f"{cell:>{width}}" for cell, width in zip(numbers, widths[2:], strict=True))])
 
 
-def _cells(figure: Figure) -> tuple[str, str, str, str, str, str]:
+def _cells(figure: Figure, judged: bool) -> tuple[str, str, str, str, str, str]:
     spread = ""
     if figure.is_median and len(figure.samples) > 3:
         low, _, high = statistics.quantiles(figure.samples, n=4)
@@ -73,7 +76,7 @@ def _cells(figure: Figure) -> tuple[str, str, str, str, str, str]:
         f"{_number(figure.value)} {figure.unit}".rstrip(),
         spread,
         "" if figure.at_most is None else f"<= {_number(figure.at_most)}",
-        {True: "yes", False: "NO", None: ""}[figure.met],
+        {True: "yes", False: "NO", None: ""}[figure.met if judged else None],
         str(len(figure.samples)),
     )
 

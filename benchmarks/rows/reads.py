@@ -11,8 +11,8 @@ from ..figure import Figure, median
 from ..process import WITHOUT
 from ..suites import Kind, write_suite
 
-# The plugin reads at 0, 1, 2 and 3 s, each up to a tenth early or late: halfway between two of those the number of reads
-# does not depend on the jitter.
+# The plugin reads at 0, 1, 2 and 3 s, each up to a tenth early or late: halfway between two of those the number of
+# reads does not depend on the jitter.
 _PHONE = Phone(boot=2.5, from_first_read=True)
 _TESTS = "".join(f"def test_{number}(devicefarm_session): pass\n" for number in range(8))
 _KINDS: tuple[Kind, ...] = ("plugin", "by hand")
