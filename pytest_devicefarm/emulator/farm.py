@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,9 @@ class Farm:
 
     def _play(self, plan: Session, project: str) -> None:
         """A session of the scenario."""
-        session = self._new(plan, project, example.SESSION)
+        device = plan.fields.get("device")
+        base = merge(example.SESSION, {"device": device}) if isinstance(device, Mapping) else example.SESSION
+        session = self._new(plan, project, base)
         session.created = self._opened
         session.limited = plan.limits
         instance = plan.fields.get("instanceArn", example.SESSION["instanceArn"])

@@ -334,6 +334,15 @@ def test_apps_of_a_session_reach_appium(serve: Serve, appium: WebDriver) -> None
     assert injected() == ["later", "other", "app"]
 
 
+def test_a_session_of_the_scenario_takes_apps_of_its_own_platform(serve: Serve, appium: WebDriver) -> None:
+    """The platform is the one that the scenario gives its device, not the reference page's iOS."""
+    emulator = serve(Session(fields={"device": {"platform": "ANDROID"}}))
+    app, session = upload(emulator, apk("mine")), emulator.default_session_arn
+    client(emulator).install_to_remote_access_session(remoteAccessSessionArn=session, appArn=app)
+    Driver(emulator).begin()
+    assert appium.asked[-1].json["capabilities"]["firstMatch"][0]["appium:app"].endswith(".apk")
+
+
 @pytest.mark.parametrize(("command", "lives"), [("/session/s1/source", True), ("/status", False)])
 def test_commands_are_activity_and_status_is_none(serve: Serve, command: str, lives: bool) -> None:
     """Guide, appium-endpoint-interaction: after more than 5 minutes without activity the session ends. Whether

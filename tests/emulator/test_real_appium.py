@@ -7,9 +7,11 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,18 +31,9 @@ def real_appium(pytestconfig: pytest.Config) -> Iterator[str]:
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         pytest.skip("the real Appium server needs node and npm")
-    folder = pytestconfig.cache.mkdir("appium")
-    if not (folder / "node_modules" / "@appium" / "fake-driver").exists():
-        done = subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "appium@3", "@appium/fake-driver"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip("npm could not install Appium: " + done.stderr[-300:])
+    folder = pytestconfig.cache.mkdir("appium") / "installed"
+    if not folder.exists():
+        install(npm, folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     script = folder / "node_modules" / "appium" / "index.js"
@@ -67,6 +60,23 @@ def real_appium(pytestconfig: pytest.Config) -> Iterator[str]:
         finally:
             server.terminate()
             server.stdout.close()
+
+
+def install(npm: str, folder: Path) -> None:
+    """Install Appium, whole or not at all: another worker may do the same."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as making:
+        done = subprocess.run(
+            [npm, "install", "--no-audit", "--no-fund", "appium@3", "@appium/fake-driver"],
+            cwd=making,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip("npm could not install Appium: " + done.stderr[-300:])
+        with suppress(OSError):
+            Path(making).rename(folder)
 
 
 def app_for_both() -> bytes:
