@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_devicefarm.emulator import (
+    Device,
     Emulator,
     Fault,
     Project,
@@ -12,6 +13,7 @@ from pytest_devicefarm.emulator import (
     ScenarioError,
     Session,
     Step,
+    Upload,
     load_scenario,
     scenario_names,
 )
@@ -19,6 +21,30 @@ from pytest_devicefarm.emulator import (
 EVERYTHING = """
 page_size = 3
 speed = 2
+catalogue = false
+metered_slots = 5
+rate_limits = false
+stop_seconds = 1.5
+upload_seconds = 2
+video_seconds = 3
+busy_seconds = 4
+[account]
+skipAppResign = true
+[[boot]]
+status = "PREPARING"
+seconds = 9
+[[boot]]
+status = "RUNNING"
+[[device]]
+arn = "arn:aws:devicefarm:us-west-2::device:mine"
+name = "mine"
+fields = { os = "1" }
+[[upload]]
+arn = "arn:aws:devicefarm:us-west-2:123456789101:upload:mine"
+name = "mine.apk"
+type = "ANDROID_APP"
+project = "Mine"
+fields = { status = "FAILED" }
 [[session]]
 arn = "arn:aws:devicefarm:us-west-2:123456789101:session:mine"
 name = "mine"
@@ -27,6 +53,8 @@ omit = ["device.cpu"]
 endpoint_bad_answers = 2
 from_first_read = true
 unchecked = true
+limits = true
+tags = { team = "a" }
 [session.fields]
 interactionMode = "VIDEO_ONLY"
 [[session.step]]
@@ -69,6 +97,8 @@ def test_a_file_says_all_that_python_can(tmp_path: Path) -> None:
                 endpoint_bad_answers=2,
                 from_first_read=True,
                 unchecked=True,
+                limits=True,
+                tags={"team": "a"},
             ),
         ),
         projects=(
@@ -81,6 +111,25 @@ def test_a_file_says_all_that_python_can(tmp_path: Path) -> None:
         faults=(Fault("*", "slow", {"every": 3}, "m", 0.5),),
         page_size=3,
         speed=2,
+        devices=(Device("arn:aws:devicefarm:us-west-2::device:mine", "mine", {"os": "1"}),),
+        uploads=(
+            Upload(
+                "arn:aws:devicefarm:us-west-2:123456789101:upload:mine",
+                "mine.apk",
+                "ANDROID_APP",
+                "Mine",
+                {"status": "FAILED"},
+            ),
+        ),
+        catalogue=False,
+        boot=(Step("PREPARING", 9), Step("RUNNING")),
+        account={"skipAppResign": True},
+        metered_slots=5,
+        rate_limits=False,
+        stop_seconds=1.5,
+        upload_seconds=2,
+        video_seconds=3,
+        busy_seconds=4,
     )
 
 
@@ -127,6 +176,11 @@ def test_shipped_scenarios_load_by_name() -> None:
             "[[fault]]",
             "fault[1]: needs operation and kind; allowed: operation, kind, calls, message, seconds",
         ),
+        ("stop_seconds = -1", "stop_seconds must be 0 or more, not -1"),
+        ("boot = []", "boot needs at least one step"),
+        ("[[device]]", "device[1]: needs arn and name; allowed: arn, name, fields"),
+        ("[[session]]\ntags = { a = 1 }", "session[1].tags: must be a table of strings, not {'a': 1}"),
+        ('[[upload]]\nproject = "x"', "there is no project 'x', only: Example project"),
         ("[[session]]\nunchecked = 1", "session[1].unchecked: must be true or false, not 1"),
         ("[[session]]\nstep = []", "needs at least one step"),
         ("x", "not TOML: "),

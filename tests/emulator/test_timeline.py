@@ -91,6 +91,10 @@ def test_fields_are_merged_step_over_session_over_example(play: Play) -> None:
         ("ends-early", 1, "COMPLETED"),
         ("queued", 4, "PENDING_CONCURRENCY"),
         ("queued", 6, "RUNNING"),
+        ("dies-mid-run", 2, "RUNNING"),
+        ("dies-mid-run", 3, "COMPLETED"),
+        ("pool", 0.4, "PREPARING"),
+        ("pool", 0.5, "RUNNING"),
     ],
 )
 def test_shipped_scenarios(play: Play, name: str, seconds: float, status: str) -> None:
@@ -102,7 +106,26 @@ def test_shipped_scenarios(play: Play, name: str, seconds: float, status: str) -
     session = session_of(emulator)
     assert session["status"] == status
     assert (session["interactionMode"] == "INTERACTIVE") == (name == "interactive")
-    assert (session["result"] == "ERRORED") == (name == "ends-early")
+    assert (session["result"] == "ERRORED") == (name in ("ends-early", "dies-mid-run") and status == "COMPLETED")
+
+
+def test_the_pool_gets_ready_one_after_another(play: Play) -> None:
+    """Phones and a tablet with iOS, a phone with Android, each on a device of its own."""
+    emulator = play("pool")
+    arns = [session.arn for session in emulator.scenario.sessions]
+    seen = []
+    for seconds in (0, 0.5, 0.5, 0.5, 0.5):
+        emulator.clock.advance(seconds)
+        seen.append([session_of(emulator, arn)["status"] for arn in arns].count("RUNNING"))
+    assert seen == [0, 1, 2, 3, 4]
+    devices = [session_of(emulator, arn)["device"] for arn in arns]
+    assert [(device["platform"], device["formFactor"]) for device in devices] == [
+        ("IOS", "PHONE"),
+        ("IOS", "PHONE"),
+        ("IOS", "TABLET"),
+        ("ANDROID", "PHONE"),
+    ]
+    assert len({device["arn"] for device in devices}) == 4
 
 
 def test_a_clock_runs_at_its_speed_and_jumps() -> None:
@@ -151,7 +174,5 @@ def test_scenarios_that_contradict_themselves_are_refused() -> None:
         Scenario(sessions=(Session(), Session()))
     with pytest.raises(ScenarioError, match=r"there is no project 'x', only: Example project$"):
         Scenario(sessions=(Session(project="x"),))
-    with pytest.raises(
-        ScenarioError, match=r"^no scenario 'x': take dies-mid-run, .*, or the path of a .toml file$"
-    ):
+    with pytest.raises(ScenarioError, match=r"^no scenario 'x': take dies-mid-run, .*, or the path of a .toml file$"):
         load_scenario("x")
