@@ -1,5 +1,6 @@
 """All that the emulator knows: projects, sessions, devices, uploads, tags."""
 
+import json
 import secrets
 import threading
 import time
@@ -115,11 +116,16 @@ class Farm:
             self.tags.pop(session.arn, None)
 
     def install(self, session: LiveSession, app: str) -> None:
-        """Make `app`, an upload's ARN, the session's; the app before stays on the device as one of the others."""
+        """Make `app`, an upload's ARN, the session's.
+
+        The app before stays on the device as one of the others, unless both are known to be the same package.
+        """
         with self._lock:
             before = session.app or session.base.get("appUpload")
             others = (*session.other_apps, *([before] if before else ()))
-            session.other_apps = tuple(dict.fromkeys(other for other in others if other != app))
+            package = self._package(app)
+            replaced = {app} | {other for other in others if package and self._package(other) == package}
+            session.other_apps = tuple(dict.fromkeys(other for other in others if other not in replaced))
             session.app = app
             self.touch(session)
 
@@ -154,6 +160,11 @@ class Farm:
         upload = self.uploads.get(arn, self._clock.now())
         path: Path | None = upload.path if upload else None
         return str(path) if path else None
+
+    def _package(self, arn: str) -> str | None:
+        upload = self.uploads.get(arn, self._clock.now())
+        told = json.loads(upload.metadata) if upload and upload.metadata else {}
+        return told.get("package_name")
 
     def _new(self, plan: Session, project: str, base: Shown) -> LiveSession:
         token, interactive = secrets.token_urlsafe(24), secrets.token_urlsafe(24)

@@ -1,6 +1,8 @@
 """Sessions that clients create: how they come up, wait, end and go."""
 
+import plistlib
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -246,6 +248,45 @@ def test_installing_replaces_the_app(play: Play) -> None:
     assert (answer["appUpload"]["arn"], answer["appUpload"]["status"]) == (other, "SUCCEEDED")
     _, shown = Raw(farm.emulator).call("GetRemoteAccessSession", {"arn": arn})
     assert shown["remoteAccessSession"]["appUpload"] == other
+
+
+def test_an_app_of_the_same_package_does_not_stay_beside_the_new_one(play: Play) -> None:
+    """Guide, appium-endpoint-interaction: apps "with a different package name" remain, as `appium:otherApps`."""
+    farm = FarmClient(play())
+
+    def app(package_name: str) -> str:
+        info = plistlib.dumps({"CFBundleIdentifier": package_name})
+        return farm.upload(package({"Payload/A.app/Info.plist": info}))
+
+    first, second, other = app("com.example.one"), app("com.example.one"), app("com.example.other")
+    arn = farm.running(appArn=first, configuration={"auxiliaryApps": [other]})
+    played: Any = farm.emulator._farm
+    session = played.sessions[arn]
+    farm.api.install_to_remote_access_session(remoteAccessSessionArn=arn, appArn=second)
+    assert (session.app, session.other_apps) == (second, (other,))
+    farm.api.install_to_remote_access_session(remoteAccessSessionArn=arn, appArn=other)
+    assert (session.app, session.other_apps) == (other, (second,))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "seconds", "status", "result"),
+    [
+        ("ready", 1.5, "RUNNING", "PENDING"),
+        ("slow-start", 20, "PREPARING", "PENDING"),
+        ("slow-start", 21, "RUNNING", "PENDING"),
+        ("ends-early", 1, "COMPLETED", "ERRORED"),
+        ("dies-mid-run", 60, "RUNNING", "PENDING"),
+        ("pool", 1.5, "RUNNING", "PENDING"),
+    ],
+)
+def test_shipped_scenarios_are_about_created_sessions_too(
+    play: Play, scenario: str, seconds: float, status: str, result: str
+) -> None:
+    """A session that a client creates has the scenario's troubles, but for the one that replaces a dead one."""
+    farm = FarmClient(play(scenario))
+    arn = farm.create()
+    farm.advance(seconds)
+    assert (farm.session(arn)["status"], farm.session(arn)["result"]) == (status, result)
 
 
 def test_what_cannot_be_created_is_refused(play: Play) -> None:
