@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pytest_devicefarm.emulator import Emulator
 
-from .conftest import client
+from .conftest import Raw, client
 
 
 class FarmClient:
@@ -32,7 +32,12 @@ class FarmClient:
     def create(self, device: dict[str, Any] | None = None, **params: Any) -> str:
         """A new session; returns its ARN."""
         device = device or self.device(platform="IOS", fleetType="PUBLIC", availability="HIGHLY_AVAILABLE")
-        answer = self.api.create_remote_access_session(projectArn=self.project, deviceArn=device["arn"], **params)
+        asked = {"projectArn": self.project, "deviceArn": device["arn"], **params}
+        if "appArn" in params:
+            # On the wire: the oldest clients do not know it.
+            _, answer = Raw(self.emulator).call("CreateRemoteAccessSession", asked)
+        else:
+            answer = self.api.create_remote_access_session(**asked)
         arn: str = answer["remoteAccessSession"]["arn"]
         return arn
 
