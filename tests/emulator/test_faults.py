@@ -62,7 +62,7 @@ def test_faults_of_the_network(play: Play) -> None:
     """A dropped connection, a hang and a late body are what botocore takes them for."""
     kinds = ("drop", "hang", "slow")
     emulator = play(faults=tuple(Fault(GET, kind, calls=[n]) for n, kind in enumerate(kinds, 1)))
-    farm = client(emulator, read_timeout=0.2)
+    farm = client(emulator, read_timeout=1)
     for expected in (ConnectionClosedError, ReadTimeoutError, ReadTimeoutError):
         with pytest.raises(expected):
             farm.get_remote_access_session(arn=emulator.default_session_arn)
@@ -86,9 +86,7 @@ def test_a_slow_body_comes_when_the_clock_says(play: Play) -> None:
     emulator = play(faults=(Fault(GET, "slow", seconds=30),))
     raw = Raw(emulator)
     body = json.dumps({"arn": emulator.default_session_arn})
-    raw.connection.request(
-        "POST", "/", body, {"X-Amz-Target": f"DeviceFarm_20150623.{GET}", "Authorization": SIGNED}
-    )
+    raw.connection.request("POST", "/", body, {"X-Amz-Target": f"DeviceFarm_20150623.{GET}", "Authorization": SIGNED})
     response = raw.connection.getresponse()
     assert response.status == 200
     emulator.clock.advance(30)
@@ -146,17 +144,13 @@ def test_faults_reach_sts_in_its_own_format(play: Play) -> None:
 def test_shipped_faults_heal(play: Play, name: str) -> None:
     """The shipped scenarios with faults let a client through in the end."""
     emulator = play(name)
-    farm = client(emulator, read_timeout=0.2)
+    farm = client(emulator, read_timeout=1)
     for _ in range(7):
         try:
             farm.get_remote_access_session(arn=emulator.default_session_arn)
         except (ClientError, ConnectionClosedError, ReadTimeoutError):
             emulator.clock.advance(1)
-    assert (
-        session_of(emulator)["status"] == "RUNNING"
-        if name == "flaky-network"
-        else emulator.calls[0].error is None
-    )
+    assert session_of(emulator)["status"] == "RUNNING" if name == "flaky-network" else emulator.calls[0].error is None
     assert any(call.error for call in emulator.calls)
 
 

@@ -205,8 +205,7 @@ def test_many_clients_at_once(play: Play) -> None:
     emulator = play(rate_limits=False)
     farm = client(emulator, max_pool_connections=8)
     threads = [
-        threading.Thread(target=lambda: [farm.list_projects() for _ in range(10)], daemon=True)
-        for _ in range(8)
+        threading.Thread(target=lambda: [farm.list_projects() for _ in range(10)], daemon=True) for _ in range(8)
     ]
     for thread in threads:
         thread.start()

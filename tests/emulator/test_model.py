@@ -24,8 +24,7 @@ ARN = "arn:aws:devicefarm:us-west-2:123456789101:project:p"
         ),
         (
             {"name": "x", "defaultJobTimeoutMinutes": True},
-            "Value 'True' at 'defaultJobTimeoutMinutes' failed to satisfy constraint: "
-            "Member must be of type integer",
+            "Value 'True' at 'defaultJobTimeoutMinutes' failed to satisfy constraint: Member must be of type integer",
         ),
         (
             {"name": "x", "vpcConfig": {"vpcId": "v", "subnetIds": ["nix"], "securityGroupIds": []}},
