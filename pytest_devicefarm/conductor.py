@@ -84,10 +84,10 @@ class Conductor:
 
     # What pytest's hooks ask for, in the order of a run
 
-    def saw_report(self, report: pytest.TestReport) -> None:
+    def saw_failure(self, report: pytest.TestReport) -> None:
         """Count the tests that broke because there is no session, which is no failure of theirs."""
         failure = self.controller.failure
-        if failure is not None and report.failed and str(report.longrepr) == str(failure):
+        if failure is not None and str(report.longrepr) == str(failure):
             self._broken_by_us += 1
 
     def saw_crash(self, crashed: str, report: pytest.TestReport) -> None:

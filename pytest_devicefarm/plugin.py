@@ -18,6 +18,7 @@ from .fixtures import (
     devicefarm_emulator,
     devicefarm_session,
 )
+from .pytest_internals import fixtures_in_use
 from .stash import BEGUN, DESCRIBED, NEEDS_SESSION, PROVIDER, SETTINGS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_emulator", "devicefarm_session"]
 
+_MARK = pytest.mark.devicefarm
 _MARKER = "devicefarm: the test needs an AWS Device Farm session (put on by itself where a fixture asks for one)"
 
 
@@ -75,10 +77,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     asked = getattr(item, "fixturenames", ())
-    if item.get_closest_marker("devicefarm") or not SESSION_FIXTURES.isdisjoint(asked):
+    if not SESSION_FIXTURES.isdisjoint(asked) or item.get_closest_marker("devicefarm"):
         item.stash[NEEDS_SESSION] = True
     if not FIXTURES.isdisjoint(asked):
-        item.add_marker("devicefarm")
+        item.add_marker(_MARK)
 
 
 def _settings(config: pytest.Config) -> Settings | None:
@@ -149,18 +151,19 @@ class ControllerHooks:
 
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
+        self._controller = conductor.controller
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        self._conductor.controller.start()
+        self._controller.start()
 
     def pytest_collection_finish(self) -> None:
-        self._conductor.controller.deliver()
+        self._controller.deliver()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Around each test of a single process."""
-        controller = self._conductor.controller
+        controller = self._controller
         controller.deliver()
         controller.testing = True
         try:
@@ -169,14 +172,15 @@ class ControllerHooks:
             controller.testing = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._conductor.saw_report(report)
+        if report.failed:
+            self._conductor.saw_failure(report)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         try:
             result = yield
         except pytest.exit.Exception:
-            if self._conductor.controller.failure is None:  # somebody else's
+            if self._controller.failure is None:  # somebody else's
                 raise
             result = True
         self._conductor.end_loop()
@@ -259,11 +263,8 @@ class ItemHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> None:
         """Before each of a test's reports copies its properties."""
-        from .pytest_internals import fixtures_in_use
-
-        grant = self._provider.grant
-        if grant is None or BEGUN not in item.stash or DESCRIBED in item.stash:
+        if DESCRIBED in item.stash or BEGUN not in item.stash or self._provider.grant is None:
             return
         if not SESSION_FIXTURES.isdisjoint(fixtures_in_use(item)):
-            item.user_properties.extend(grant.properties)
+            item.user_properties.extend(self._provider.grant.properties)
             item.stash[DESCRIBED] = True

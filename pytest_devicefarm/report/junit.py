@@ -44,9 +44,11 @@ def describe_crash(xml: Any | None, report: Any) -> None:
 
 def _say_device(testcase: Element) -> None:
     """Name the device in a failure's system-out: GitLab reads no properties."""
+    if testcase.find("failure") is None and testcase.find("error") is None:
+        return
     said = {each.get("name"): each.get("value") for each in testcase.iter("property")}
     device = said.get("devicefarm.device.name") or said.get("devicefarm.session.arn")
-    if device is None or (testcase.find("failure") is None and testcase.find("error") is None):
+    if device is None:
         return
     system = Device.from_response(
         {"platform": said.get("devicefarm.device.platform"), "os": said.get("devicefarm.device.os")}

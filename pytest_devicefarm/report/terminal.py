@@ -95,6 +95,7 @@ class Progress:
                 if self._config.get_terminal_writer().width_of_current_line:  # xdist's dots
                     self._reporter.line("")
             self._reporter.write_line(f"devicefarm: {text}")
+            self._reporter.flush()  # a pipe, as in CI, would show it only when the wait is over
 
     def status(self, session: RemoteAccessSession, elapsed: float) -> None:
         """Write a change of status."""

@@ -70,13 +70,14 @@ class Controller:
     def deliver(self, timeout: float = 0.0) -> bool:
         """Handle what was posted, waiting up to ``timeout`` seconds for the first; False when there was nothing."""
         delivered = False
-        while True:
+        while timeout > 0 or not self._events.empty():
             try:
                 event = self._events.get(block=timeout > 0, timeout=timeout or None)
             except Empty:
                 return delivered
             delivered, timeout = True, 0.0
             self._handle(event)
+        return delivered
 
     def acquire(self) -> Grant:
         """Wait for the session in the main thread; raise the error that ended the wait."""

@@ -28,6 +28,7 @@ def test_unused_it_does_nothing(run, pytester):
                 "pytest_devicefarm.hookspecs",
                 "pytest_devicefarm.options",
                 "pytest_devicefarm.plugin",
+                "pytest_devicefarm.pytest_internals",
                 "pytest_devicefarm.stash",
             ]
             assert not {"boto3", "botocore", "werkzeug"} & set(sys.modules)
