@@ -26,12 +26,13 @@ APP = '<?xml version="1.0"?><app><button id="ok" visible="true"/></app>'
 
 
 @pytest.fixture(scope="module")
-def real_appium(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The URL of an Appium server. It is installed once, into pytest's cache."""
+def real_appium(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an Appium server. It is installed once, into pytest's cache where there is one."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         pytest.skip("the real Appium server needs node and npm")
-    folder = pytestconfig.cache.mkdir("appium") / "installed"
+    cache = getattr(pytestconfig, "cache", None)
+    folder = (cache.mkdir("appium") if cache else tmp_path_factory.mktemp("appium")) / "installed"
     if not folder.exists():
         install(npm, folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
