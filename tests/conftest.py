@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from pytest_devicefarm.emulator import Emulator, Scenario
@@ -107,6 +108,12 @@ def run(pytester: pytest.Pytester, environment: None, monkeypatch: pytest.Monkey
 
 
 needs_xdist = pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
+
+#: The service model of the installed botocore; that of the reference page's generation knows no Appium endpoint.
+MODEL = botocore.session.get_session().get_service_model("devicefarm")
+needs_endpoints = pytest.mark.skipif(
+    "endpoints" not in MODEL.shape_for("RemoteAccessSession").members, reason="this boto3 drops the Appium endpoint"
+)
 
 #: Ways to run the same tests; every test of a report or a fixture takes them all.
 DISTRIBUTIONS = [pytest.param((), id="one-process"), pytest.param(("-n2",), id="n2", marks=needs_xdist)]

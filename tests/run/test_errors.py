@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from conftest import DISTRIBUTIONS, EXAMPLE_ARN, needs_xdist
+from conftest import DISTRIBUTIONS, EXAMPLE_ARN, needs_endpoints, needs_xdist
 
 from pytest_devicefarm.emulator import Fault, Project, Scenario, Session, Step
 
@@ -155,7 +155,13 @@ FROM_DEVICE_FARM = {
 
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
-@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in FROM_DEVICE_FARM.items()])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=name, marks=needs_endpoints if name == "endpoint" else ())
+        for name, case in FROM_DEVICE_FARM.items()
+    ],
+)
 def test_an_error_of_device_farm_ends_the_run_with_one_line(run, emulator, pytester, case, dist):
     """No test runs; one line on the terminal; the JUnit XML holds one testcase in error, with the message."""
     pytester.makepyfile(

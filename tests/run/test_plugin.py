@@ -150,7 +150,8 @@ def test_the_live_handle(run, emulator, pytester, dist):
             with pytest.raises(AttributeError):
                 devicefarm_session.nothing_like_this
             assert repr(devicefarm_session) == "<live RemoteAccessSession 'EXAMPLE session'>"
-            assert devicefarm_session.endpoints.remote_driver_endpoint.startswith("http://127.0.0.1:")
+            endpoints = devicefarm_session.endpoints  # None where boto3 is too old to know them
+            assert endpoints is None or endpoints.remote_driver_endpoint.startswith("http://127.0.0.1:")
         """
     )
     assert run(*dist, against=emulator(Scenario())).code == 0

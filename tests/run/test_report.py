@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from _pytest.junitxml import bin_xml_escape  # older ones escape an emoji
 from conftest import DISTRIBUTIONS, EXAMPLE_ARN
 
 from pytest_devicefarm.emulator import Scenario, Session, Step
@@ -169,7 +170,7 @@ def test_strange_strings_make_a_correct_report(run, emulator, pytester, dist):
     fields = {"message": name, "device": {"name": name, "manufacturer": ""}}
     pytester.makepyfile("def test_it(devicefarm_session): assert 0")
     result = run(*dist, against=emulator(Scenario(sessions=(Session(name=name, fields=fields, unchecked=True),))))
-    text = r"a\x00b\x1b[31m<script>]]>\u202e\ud800" + "\U0001f600 \u05d0" + r"\ufffe" + "x" * 200
+    text = r"a\x00b\x1b[31m<script>]]>\u202e\ud800" + bin_xml_escape("\U0001f600") + " \u05d0" + r"\ufffe" + "x" * 200
     said = result.properties("test_it")
     assert said["devicefarm.device.name"] == said["devicefarm.session.name"] == text
     assert "devicefarm.device.manufacturer" not in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import DISTRIBUTIONS
+from conftest import DISTRIBUTIONS, needs_endpoints
 
 from pytest_devicefarm.emulator import Scenario, Session
 
@@ -54,6 +54,7 @@ def test_no_endpoint_is_in_any_output(run, emulator, pytester, dist):
         assert b"canary" not in content or b"CANARIES" in content, name
 
 
+@needs_endpoints
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
 def test_a_failing_wait_shows_no_endpoint(run, emulator, pytester, dist):
     """Errors about the Appium endpoint name the session, never the URL, with --full-trace too."""
