@@ -29,7 +29,7 @@ _KINDS: tuple[Kind, ...] = ("plugin", "by hand")
 def measure(bench: Bench) -> Iterator[Figure]:
     """Seconds late and reads."""
     yield from _simulated(100 if bench.quick else 1000)
-    yield from _real(bench, [6.0] if bench.quick else _BOOTS)
+    yield from _real(bench, [4.0] if bench.quick else _BOOTS)
 
 
 def _simulated(seeds: int) -> Iterator[Figure]:
