@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
 from .settings import ClientSettings, Settings
 
 if TYPE_CHECKING:
+    import pytest
+
     from .emulator import Emulator
+
+
+def supplied_client(config: pytest.Config) -> Any | None:
+    """The client that a user's hook makes, None without one; raise `ConfigurationError` where the hook fails."""
+    try:
+        return config.hook.pytest_devicefarm_client(config=config)
+    except Exception as error:
+        raise ConfigurationError(f"the hook pytest_devicefarm_client raised {type(error).__name__}: {error}") from error
 
 
 def start_emulator(settings: Settings) -> Emulator | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .access import client_settings, start_emulator
+from .access import client_settings, start_emulator, supplied_client
 from .errors import ConfigurationError, DeviceFarmError
 from .model.arn import parse_session
 from .model.session import Device, RemoteAccessSession
@@ -31,8 +31,10 @@ class Conductor:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self.settings = settings
         self.ended_by: DeviceFarmError | None = None  #: why the run ended before its tests did
+        self.told = False  #: whether pytest itself says why
         self._config = config
         self._progress = terminal.Progress(config)
+        client = supplied_client(config)
         self._emulator = start_emulator(settings)
         cache = getattr(config, "cache", None)
         self._boot_seconds: dict[str, list[float]] = (cache.get(_CACHE_KEY, None) if cache else None) or {}
@@ -47,7 +49,7 @@ class Conductor:
                 settings=settings,
                 reference=reference,
                 client_settings=client_settings(settings, self._emulator),
-                client=config.hook.pytest_devicefarm_client(config=config),
+                client=client,
                 post=lambda event: self.controller.post(event),
                 history=lambda device: self._boot_seconds.get(_kind(device), []),
                 disturbed=lambda: self.controller.testing,
@@ -59,18 +61,17 @@ class Conductor:
     # What the controller tells: see run.controller.Listener
 
     def happened(self, event: Event) -> None:
-        hook, config = self._config.hook, self._config
         match event:
             case StatusChanged(session=session, previous=previous, elapsed=elapsed):
                 self._progress.status(session, elapsed)
-                hook.pytest_devicefarm_status(config=config, session=session, previous=previous)
+                self._call_hook("pytest_devicefarm_status", session=session, previous=previous)
             case Trouble(message=message, elapsed=elapsed) if message != self._trouble:
                 self._trouble = message
                 self._progress.line(f"{terminal.clock(elapsed)} {message}; trying again")
             case Ready(session=session, boot_seconds=boot_seconds):
                 if boot_seconds is not None:
                     self._remember(session.device, boot_seconds)
-                hook.pytest_devicefarm_ready(config=config, session=session)
+                self._call_hook("pytest_devicefarm_ready", session=session)
         self.workers.update()
 
     def describe(self, session: RemoteAccessSession) -> Properties:
@@ -101,21 +102,23 @@ class Conductor:
         """After the last test: raise `pytest.UsageError` where the user must change something."""
         if self.controller.failure is not None and self.controller.needed:
             self.ended_by = self.controller.failure
-            if isinstance(self.ended_by, ConfigurationError):
-                raise pytest.UsageError(str(self.ended_by))
+        if isinstance(self.ended_by, ConfigurationError):
+            self.told = True
+            raise pytest.UsageError(str(self.ended_by))
 
-    def finish(self) -> None:
+    def finish(self, *, interrupted: bool) -> None:
         """Read the session again, tell it to hooks, and complete the JUnit XML."""
         controller = self.controller
         controller.stop_waiting()
         controller.deliver()
-        try:
-            session = controller.read_again()
-        except DeviceFarmError as problem:
-            session = controller.session
-            self._progress.line(f"the session could not be read at the end: {problem}")
+        session = controller.session
+        if not interrupted:  # who interrupts does not want to wait for AWS
+            try:
+                session = controller.read_again()
+            except DeviceFarmError as problem:
+                self._progress.line(f"the session could not be read at the end: {problem}")
         if session is not None:
-            self._config.hook.pytest_devicefarm_finished(config=self._config, session=session)
+            self._call_hook("pytest_devicefarm_finished", session=session)
         xml = junit_xml(self._config)
         if xml is not None:
             suite = suite_properties(session, self._users_properties(session)) if session is not None else []
@@ -123,8 +126,8 @@ class Conductor:
             junit.finish(xml, junit=self.settings.junit, suite=suite, error=error)
 
     def exit_code(self, tests_failed: int) -> int | None:
-        """The run's exit code where it is not pytest's own: nothing failed but what we broke."""
-        if self.ended_by is not None and tests_failed <= self._broken_by_us:
+        """The run's exit code where it is not pytest's own: 69 only where nothing failed but what we broke."""
+        if isinstance(self.ended_by, ConfigurationError) or (self.ended_by and tests_failed <= self._broken_by_us):
             return self.ended_by.exit_code
         return None
 
@@ -136,8 +139,17 @@ class Conductor:
         if self._emulator is not None:
             self._emulator.stop()
 
+    def _call_hook(self, name: str, **arguments: Any) -> list[Any]:
+        """Call users' hooks; one that raises ends the run with its error, after the tests and with every report."""
+        try:
+            return list(getattr(self._config.hook, name)(config=self._config, **arguments))
+        except Exception as error:
+            text = f"the hook {name} raised {type(error).__name__}: {error}"
+            self.ended_by = self.ended_by or ConfigurationError(" ".join(text.split()))
+            return []
+
     def _users_properties(self, session: RemoteAccessSession) -> dict[str, Any]:
-        answers = self._config.hook.pytest_devicefarm_properties(config=self._config, session=session)
+        answers = self._call_hook("pytest_devicefarm_properties", session=session)
         return {str(name): value for answer in answers for name, value in (answer or {}).items()}
 
     def _remember(self, device: Device | None, boot_seconds: float) -> None:

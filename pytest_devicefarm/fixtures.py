@@ -24,6 +24,10 @@ SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device"})
 FIXTURES = SESSION_FIXTURES | {"devicefarm_client", "devicefarm_emulator"}
 
 
+class NoSession(pytest.exit.Exception):  # type: ignore[name-defined, misc]  # an attribute of a function
+    """Ends the run, as `pytest.exit` does, because there is no session."""
+
+
 @pytest.fixture(scope="session")
 def devicefarm_session(pytestconfig: pytest.Config) -> LiveSession:
     """This worker's AWS Device Farm session, RUNNING and checked, with all fields of RemoteAccessSession."""
@@ -47,15 +51,13 @@ def devicefarm_device(devicefarm_session: LiveSession) -> LiveDevice:
 @pytest.fixture(scope="session")
 def devicefarm_client(pytestconfig: pytest.Config) -> Any:
     """A boto3 client for AWS Device Farm with this run's profile, endpoint and region."""
-    supplied = pytestconfig.hook.pytest_devicefarm_client(config=pytestconfig)
-    if supplied is not None:
-        return supplied
+    from .access import supplied_client
     from .farm.client import make_client
     from .farm.retry import attempt
 
     settings = _client_settings(pytestconfig)
     try:
-        return attempt(lambda: make_client(settings), "devicefarm_client")
+        return supplied_client(pytestconfig) or attempt(lambda: make_client(settings), "devicefarm_client")
     except DeviceFarmError as error:
         problem = str(error)
     pytest.fail(problem, pytrace=False)  # out here, so that no exception is shown as its context
@@ -90,7 +92,7 @@ def _grant(config: pytest.Config) -> Grant:
     except DeviceFarmError as error:
         problem = error
     if provider.ends_run:
-        pytest.exit(str(problem), returncode=problem.exit_code)
+        raise NoSession(str(problem), returncode=problem.exit_code)
     pytest.fail(str(problem), pytrace=False)
 
 

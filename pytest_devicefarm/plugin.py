@@ -13,13 +13,14 @@ from .errors import ConfigurationError, DeviceFarmError
 from .fixtures import (
     FIXTURES,
     SESSION_FIXTURES,
+    NoSession,
     devicefarm_client,
     devicefarm_device,
     devicefarm_emulator,
     devicefarm_session,
 )
 from .pytest_internals import fixtures_in_use
-from .stash import BEGUN, DESCRIBED, NEEDS_SESSION, PROVIDER, SETTINGS
+from .stash import BEGUN, DESCRIBED, PROVIDER, SETTINGS
 
 if TYPE_CHECKING:
     from .conductor import Conductor
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_emulator", "devicefarm_session"]
 
 _MARK = pytest.mark.devicefarm
-_MARKER = "devicefarm: the test needs an AWS Device Farm session (put on by itself where a fixture asks for one)"
+_MARKER = "devicefarm: the test uses AWS Device Farm (put on by itself where one of its fixtures is asked for)"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,17 +45,19 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.getoption("devicefarm_list") or config.option.help or config.option.version:
         return None
+    from .access import supplied_client
     from .listing import table
     from .settings import resolve
 
     try:
-        lines = table(resolve(config), config.hook.pytest_devicefarm_client(config=config))
+        lines = table(resolve(config), supplied_client(config))
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
     except DeviceFarmError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return error.exit_code
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.writelines(line.encode(encoding, "backslashreplace").decode(encoding) + "\n" for line in lines)
     return 0
 
 
@@ -77,8 +80,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     asked = getattr(item, "fixturenames", ())
-    if not SESSION_FIXTURES.isdisjoint(asked) or item.get_closest_marker("devicefarm"):
-        item.stash[NEEDS_SESSION] = True
     if not FIXTURES.isdisjoint(asked):
         item.add_marker(_MARK)
 
@@ -110,6 +111,13 @@ def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
     config.pluginmanager.register(ItemHooks(worker), "devicefarm-items")
 
 
+def _needs_session(item: pytest.Item) -> bool:
+    """Whether a test asks for a session, by a fixture or by a marker that the user put on."""
+    if not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        return True
+    return any(mark is not _MARK.mark for mark in item.iter_markers("devicefarm"))
+
+
 def _xdist_group(item: pytest.Item) -> str:
     """A test's group, as xdist names it; xdist writes it into the test's ID, which pytest 9.2 does not let it do."""
     marks = item.iter_markers("xdist_group")
@@ -131,14 +139,16 @@ class StartHooks:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Before xdist starts its workers, which have to be told where AWS, or the emulator, is."""
         from .conductor import Conductor
+        from .run.signals import interrupt_on_signals
 
         config = session.config
-        if config.option.collectonly or config.option.setupplan:
+        if config.getoption("collectonly", False) or config.getoption("setupplan", False):
             return
         try:
             conductor = Conductor(config, self._settings)
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
+        interrupt_on_signals()
         config.stash[PROVIDER] = conductor.controller
         config.pluginmanager.register(ControllerHooks(conductor), "devicefarm-controller")
         config.pluginmanager.register(ItemHooks(conductor.controller), "devicefarm-items")
@@ -179,9 +189,7 @@ class ControllerHooks:
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         try:
             result = yield
-        except pytest.exit.Exception:
-            if self._controller.failure is None:  # somebody else's
-                raise
+        except NoSession:
             result = True
         self._conductor.end_loop()
         return result
@@ -189,7 +197,7 @@ class ControllerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Before the reports are written."""
-        self._conductor.finish()
+        self._conductor.finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._conductor.exit_code(session.testsfailed) or exitstatus
 
@@ -203,9 +211,8 @@ class ControllerHooks:
     def pytest_unconfigure(self) -> None:
         """Last of all: what a `pytest.UsageError` says, pytest itself writes in this place."""
         self._conductor.close()
-        ended_by = self._conductor.ended_by
-        if ended_by is not None and not isinstance(ended_by, ConfigurationError):
-            sys.stderr.write(f"ERROR: {ended_by}\n")
+        if self._conductor.ended_by is not None and not self._conductor.told:
+            sys.stderr.write(f"ERROR: {self._conductor.ended_by}\n")
 
 
 class XdistHooks:
@@ -238,7 +245,7 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Before xdist tells the controller which tests there are."""
-        needs = (item.nodeid for item in session.items if NEEDS_SESSION in item.stash)
+        needs = (item.nodeid for item in session.items if _needs_session(item))
         groups = {item.nodeid: group for item in session.items if (group := _xdist_group(item))}
         self._worker.tell_collected(needs, groups)
 

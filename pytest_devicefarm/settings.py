@@ -84,15 +84,15 @@ def resolve(config: pytest.Config) -> Settings:
             sources[option.name] = Source(texts[0] if option.metavar else "on" if parsed[0] else "off", source)
     resolved = Settings(**values, sources=sources)
     if resolved.session is not None and resolved.project is None:
-        _refuse_a_name_without_project(resolved.session)
+        _refuse_a_name_without_project(resolved.session, sources["session"].name)
     return resolved
 
 
-def _refuse_a_name_without_project(session: SessionReference) -> None:
+def _refuse_a_name_without_project(session: SessionReference, source: str) -> None:
     from .model.arn import SessionName
 
     if isinstance(session, SessionName):
         raise ConfigurationError(
-            f"session {session.name!r} is a name, which needs a project to look it up in: give --devicefarm-project, "
+            f"{source}: {session.name!r} is a name, which needs a project to look it up in: give --devicefarm-project, "
             "or the session's ARN"
         )

@@ -16,9 +16,6 @@ PROVIDER: pytest.StashKey[Provider] = pytest.StashKey()
 #: On the config: the settings, read once; None where the run has no session.
 SETTINGS: pytest.StashKey[Settings | None] = pytest.StashKey()
 
-#: On an item: it asks for a session, so it may only run where there is one.
-NEEDS_SESSION = pytest.StashKey[bool]()
-
 #: On an item: its set-up has begun, so skip marks and the like have let it through.
 BEGUN = pytest.StashKey[bool]()
 

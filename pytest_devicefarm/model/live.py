@@ -13,8 +13,10 @@ Model = TypeVar("Model")
 class Live(Generic[Model]):
     """Every attribute of a model, read from the newest one at each access."""
 
+    _newest: Callable[[], Model]
+
     def __init__(self, newest: Callable[[], Model]) -> None:
-        self._newest = newest
+        object.__setattr__(self, "_newest", newest)
 
     @property
     def snapshot(self) -> Model:
@@ -22,9 +24,17 @@ class Live(Generic[Model]):
         return self._newest()
 
     def __getattr__(self, name: str) -> Any:
+        __tracebackhide__ = True
         if name.startswith("__"):  # copy and pickle look for these before there is a newest model
             raise AttributeError(name)
         return getattr(self._newest(), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        __tracebackhide__ = True
+        raise AttributeError(f"{name} is what Device Farm says of it: it cannot be set")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *dir(self._newest())]
 
     def __repr__(self) -> str:
         newest: Any = self._newest()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
-from ..errors import DeviceFarmError, UnavailableError, XCUITestRefused
-from ..farm.client import TransientError, make_client
+from ..errors import DeviceFarmError, UnavailableError, WaitTimeout, XCUITestRefused
+from ..farm.client import READ_TIMEOUT, TransientError, make_client
 from ..farm.clock import Clock
 from ..farm.endpoint import endpoint_answer
 from ..farm.resolve import resolve_session
@@ -18,6 +18,8 @@ from ..model.arn import SessionReference
 from ..model.session import Device, RemoteAccessSession
 from ..model.xcuitest import Verdict, explain, judge
 from ..settings import ClientSettings, Settings
+
+_GRACE = READ_TIMEOUT + 1.0  #: seconds that a hung request may outlast the deadline
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class Acquisition:
 
     def start(self) -> None:
         self.started = self.clock.monotonic()
+        # A client of the user's may have no time-outs, and a server may drip its answer.
+        self._watchdog = Timer(self.timeout.seconds + _GRACE, self._give_up)
+        self._watchdog.daemon = True
+        self._watchdog.start()
         Thread(target=self._run, name="devicefarm-wait", daemon=True).start()
 
     @property
@@ -94,15 +100,17 @@ class Acquisition:
 
     def _run(self) -> None:
         try:
-            ready = self._acquire()
+            event: Event = self._acquire()
         except DeviceFarmError as error:
-            self.post(Failed(error, self._last))
-        except Exception as error:
-            self.post(
-                Failed(UnavailableError(f"{type(error).__name__}: {error}: a bug in pytest-devicefarm"), self._last)
-            )
-        else:
-            self.post(ready)
+            event = Failed(error, self._last)
+        except BaseException as error:  # whatever a user's client may raise: the run must not wait for ever
+            event = Failed(UnavailableError(f"waiting for the session broke off: {type(error).__name__}"), self._last)
+        self._watchdog.cancel()
+        self.post(event)
+
+    def _give_up(self) -> None:
+        message = f"Device Farm has not answered within {self.timeout}; try again later"
+        self.post(Failed(WaitTimeout(message, self._last), self._last))
 
     def _acquire(self) -> Ready:
         clock, started = self.clock, self.started

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from ..errors import DeviceFarmError, WaitTimeout
+from ..errors import DeviceFarmError
 from ..farm.client import READ_TIMEOUT
 from ..farm.clock import Clock
 from ..farm.retry import persist
@@ -15,8 +15,6 @@ from ..model.session import RemoteAccessSession
 from ..settings import ClientSettings
 from .acquisition import Acquisition, Event, Failed, Ready, StatusChanged, Trouble
 from .provider import Grant
-
-_GRACE = READ_TIMEOUT + 1.0  #: seconds that a hung request may outlast the deadline
 
 
 class Listener(Protocol):
@@ -111,18 +109,19 @@ class Controller:
     def _wait(self) -> None:
         self.start()
         testing, self.testing = self.testing, False
-        with self.listener.waiting():
-            while self.grant is None and self.failure is None:
-                elapsed = self.acquisition.clock.monotonic() - self.acquisition.started
-                if not self.deliver(timeout=1.0):
-                    self.listener.idle(elapsed)
-                if elapsed > self.acquisition.timeout.seconds + _GRACE:
-                    message = f"Device Farm has not answered within {self.acquisition.timeout}; try again later"
-                    self._handle(Failed(WaitTimeout(message, self.session), self.session))
-        self.testing = testing
+        try:
+            with self.listener.waiting():
+                while self.grant is None and self.failure is None:
+                    if not self.deliver(timeout=1.0):
+                        self.listener.idle(self.acquisition.clock.monotonic() - self.acquisition.started)
+        finally:
+            self.testing = testing
 
     def _handle(self, event: Event | Callable[[], None]) -> None:
+        settled = self.grant is not None or self.failure is not None
         match event:
+            case Ready() | Failed() if settled:  # a hung wait was given up, and came back
+                return
             case StatusChanged(session=session):
                 self.session = session
             case Ready(session=session, warning=warning):

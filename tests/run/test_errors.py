@@ -226,7 +226,7 @@ def test_what_may_heal_is_tried_again(run, emulator, pytester, kinds):
 
 OPTIONS = {
     "--devicefarm-session=": "--devicefarm-session: the value is empty",
-    "--devicefarm-session=name": "session 'name' is a name, which needs a project to look it up in: "
+    "--devicefarm-session=name": "--devicefarm-session: 'name' is a name, which needs a project to look it up in: "
     "give --devicefarm-project, or the session's ARN",
     "--devicefarm-session=arn:aws:devicefarm:us-west-2:123456789101:run:EXAMPLE-GUID-123-456": "--devicefarm-session: "
     "malformed ARN 'arn:aws:devicefarm:us-west-2:123456789101:run:EXAMPLE-GUID-123-456': it names a run, not a "

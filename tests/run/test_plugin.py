@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import DISTRIBUTIONS, EXAMPLE_ARN
+from conftest import DISTRIBUTIONS, EXAMPLE_ARN, needs_xdist
 
 from pytest_devicefarm.emulator import Project, Scenario, Session, Step
 
@@ -238,25 +238,23 @@ def test_an_unknown_scenario_is_one_line(run, pytester):
     assert result.code == 4
 
 
-def test_an_interrupted_run_ends_with_2(pytester, environment, monkeypatch, emulator):
-    """Ctrl-C while the phone boots: pytest's own exit code, and no wait for the wait."""
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_ends_with_2(pytester, environment, monkeypatch, emulator, number, dist):
+    """Ctrl-C, SIGTERM or SIGHUP while the phone boots: pytest's own exit code, the reports, no wait for the wait."""
     server = emulator(Scenario(sessions=(Session(steps=(Step("PREPARING"),)),)))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
     pytester.makepyfile("def test_it(devicefarm_session): pass")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        f"--devicefarm-session={EXAMPLE_ARN}",
-        f"--devicefarm-endpoint-url={server.url}",
-    ]
+    session = (f"--devicefarm-session={EXAMPLE_ARN}", f"--devicefarm-endpoint-url={server.url}")
+    command = [sys.executable, "-m", "pytest", "--junitxml=report.xml", *session, *dist]
     with subprocess.Popen(command, cwd=pytester.path, stdout=subprocess.PIPE, text=True) as process:
         next(line for line in process.stdout if "PREPARING" in line)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest = process.stdout.read()
     assert process.returncode == 2, rest
     assert "no tests ran" in rest
+    assert 'value="PREPARING"' in (pytester.path / "report.xml").read_text()
 
 
 def test_modules_import_in_one_direction():
@@ -326,3 +324,108 @@ def test_two_sessions_are_told_to_be_one_too_many(pytester, environment):
         f"ERROR: --devicefarm-session names 2 sessions: this version drives one; give one of {EXAMPLE_ARN}, {EXAMPLE_ARN}-2"
     )
     assert result.ret == 4
+
+
+HOOKS = {
+    "status": "def pytest_devicefarm_status(session): raise ValueError('broken')",
+    "ready": "def pytest_devicefarm_ready(session): raise ValueError('broken')",
+    "properties": "def pytest_devicefarm_properties(session): raise ValueError('broken')",
+    "finished": "def pytest_devicefarm_finished(session): raise ValueError('broken')",
+}
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_hook_that_raises_is_one_line(run, emulator, pytester, hook, dist):
+    """The tests run, every report is written, and the run ends with 4 and the hook's error."""
+    pytester.makeconftest(HOOKS[hook])
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    result = run(*dist, against=emulator(Scenario()))
+    assert result.error_line == f"ERROR: the hook pytest_devicefarm_{hook} raised ValueError: broken"
+    assert result.properties("test_it")["devicefarm.session.arn"] == EXAMPLE_ARN
+    assert "Traceback" not in result.out + result.err
+    assert result.code == 4
+
+
+def test_a_client_hook_that_raises_is_one_line(run, pytester):
+    """Nothing is started, and the line names the hook."""
+    pytester.makeconftest("def pytest_devicefarm_client(): raise ValueError('broken')")
+    result = run("--devicefarm-emulator")
+    assert result.error_line == "ERROR: the hook pytest_devicefarm_client raised ValueError: broken"
+    assert result.code == 4
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+@pytest.mark.parametrize("body", ["time.sleep(1000)", "raise SystemExit"])
+def test_a_client_that_hangs_or_gives_up_ends_the_wait(run, pytester, body, dist):
+    """Whatever a user's client does, the run ends with 69: at the latest one read time-out after the deadline."""
+    pytester.makeconftest(
+        f"""
+        import time
+
+        class Client:
+            def get_remote_access_session(self, arn): {body}
+
+        def pytest_devicefarm_client(): return Client()
+        """
+    )
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    result = run(*dist, f"--devicefarm-session={EXAMPLE_ARN}", "--devicefarm-timeout=1")
+    hung = "Device Farm has not answered within 1s (--devicefarm-timeout); try again later"
+    broken = "waiting for the session broke off: SystemExit"
+    assert result.error_line == f"ERROR: {hung if 'sleep' in body else broken}"
+    assert result.code == 69
+
+
+def test_somebody_elses_exit_is_theirs(run, pytester):
+    """pytest.exit in a test keeps its exit code, also where there will be no session."""
+    pytester.makepyfile(
+        """
+        import pytest, threading
+
+        def test_free():
+            while any(thread.name == "devicefarm-wait" for thread in threading.enumerate()): pass
+        def test_exit(): pytest.exit("user asked", returncode=7)
+        def test_it(devicefarm_session): pass
+        """
+    )
+    result = run(f"--devicefarm-session={EXAMPLE_ARN}")
+    assert "Exit: user asked" in result.out
+    assert result.code == 7
+
+
+@needs_xdist
+def test_a_marker_put_on_late_counts(run, emulator, pytester):
+    """A conftest may mark tests when all are collected; they go to the worker that drives the session."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items: item.add_marker(pytest.mark.devicefarm)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("n", range(6))
+        def test_it(request, n): assert request.getfixturevalue("devicefarm_device").name
+        """
+    )
+    assert run("-n2", against=emulator(Scenario())).code == 0
+
+
+def test_a_handle_cannot_be_written_to(run, emulator, pytester):
+    """What one test would set, the next would see."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_it(devicefarm_session):
+            with pytest.raises(AttributeError, match="status is what Device Farm says of it: it cannot be set"):
+                devicefarm_session.status = "BROKEN"
+            assert "interaction_mode" in dir(devicefarm_session)
+        """
+    )
+    assert run(against=emulator(Scenario())).code == 0
