@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,9 @@ class Conductor:
                 if boot_seconds is not None:
                     self._remember(session.device, boot_seconds)
                 self._call_hook("pytest_devicefarm_ready", session=session)
+                # boto3 is tens of thousands of objects that live to the end. Without this every full collection, of
+                # which a run of many tests has many, walks through all of them.
+                gc.freeze()
         self.workers.update()
 
     def describe(self, session: RemoteAccessSession) -> Properties:

@@ -246,7 +246,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "name-alone": (
         "--devicefarm-session=nightly",
-        "session 'nightly' is a name, which needs a project to look it up in: give --devicefarm-project, "
+        "--devicefarm-session: 'nightly' is a name, which needs a project to look it up in: give --devicefarm-project, "
         "or the session's ARN",
     ),
 }
