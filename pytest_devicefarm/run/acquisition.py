@@ -8,7 +8,7 @@ from threading import Thread, Timer
 from typing import Any
 
 from ..errors import DeviceFarmError, UnavailableError, WaitTimeout, XCUITestRefused
-from ..farm.client import READ_TIMEOUT, TransientError, make_client
+from ..farm.client import CONNECT_TIMEOUT, READ_TIMEOUT, TransientError, make_client
 from ..farm.clock import Clock
 from ..farm.endpoint import endpoint_answer
 from ..farm.resolve import resolve_session
@@ -19,7 +19,7 @@ from ..model.session import Device, RemoteAccessSession
 from ..model.xcuitest import Verdict, explain, judge
 from ..settings import ClientSettings, Settings
 
-_GRACE = READ_TIMEOUT + 1.0  #: seconds that a hung request may outlast the deadline
+_GRACE = CONNECT_TIMEOUT + READ_TIMEOUT  #: seconds that a hung request may outlast the deadline
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,11 @@ def test_an_interrupted_run_ends_with_2(pytester, environment, monkeypatch, emul
     pytester.makepyfile("def test_it(devicefarm_session): pass")
     session = (f"--devicefarm-session={EXAMPLE_ARN}", f"--devicefarm-endpoint-url={server.url}")
     command = [sys.executable, "-m", "pytest", "--junitxml=report.xml", *session, *dist]
-    with subprocess.Popen(command, cwd=pytester.path, stdout=subprocess.PIPE, text=True) as process:
+
+    def listen() -> None:
+        signal.signal(number, signal.SIG_DFL)  # under nohup, or in a shell's background, it would be ignored
+
+    with subprocess.Popen(command, cwd=pytester.path, stdout=subprocess.PIPE, text=True, preexec_fn=listen) as process:
         next(line for line in process.stdout if "PREPARING" in line)
         process.send_signal(number)
         rest = process.stdout.read()
