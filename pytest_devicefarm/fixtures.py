@@ -28,43 +28,39 @@ class NoSession(pytest.exit.Exception):  # type: ignore[name-defined, misc]  # a
     """Ends the run, as `pytest.exit` does, because there is no session."""
 
 
-class Fixtures:
-    """The fixtures that know the run. They take no arguments: pytest looks those up anew for every test."""
+@pytest.fixture(scope="session")
+def devicefarm_session(pytestconfig: pytest.Config) -> LiveSession:
+    """This worker's AWS Device Farm session, RUNNING and checked, with all fields of RemoteAccessSession."""
+    from .model.live import Live
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+    warning = _grant(pytestconfig).warning
+    if warning:
+        warnings.warn(DeviceFarmWarning(warning), stacklevel=1)
+    return cast("LiveSession", Live(lambda: _grant(pytestconfig).session))
 
-    @pytest.fixture(scope="session")
-    def devicefarm_session(self) -> LiveSession:
-        """This worker's AWS Device Farm session, RUNNING and checked, with all fields of RemoteAccessSession."""
-        from .model.live import Live
 
-        warning = _grant(self._config).warning
-        if warning:
-            warnings.warn(DeviceFarmWarning(warning), stacklevel=1)
-        return cast("LiveSession", Live(lambda: _grant(self._config).session))
+@pytest.fixture(scope="session")
+def devicefarm_device(devicefarm_session: LiveSession) -> LiveDevice:
+    """The device of this worker's AWS Device Farm session, with all fields of Device."""
+    from .model.live import Live
+    from .model.session import Device
 
-    @pytest.fixture(scope="session")
-    def devicefarm_device(self, devicefarm_session: LiveSession) -> LiveDevice:
-        """The device of this worker's AWS Device Farm session, with all fields of Device."""
-        from .model.live import Live
-        from .model.session import Device
+    return cast("LiveDevice", Live(lambda: devicefarm_session.snapshot.device or Device()))
 
-        return cast("LiveDevice", Live(lambda: devicefarm_session.snapshot.device or Device()))
 
-    @pytest.fixture(scope="session")
-    def devicefarm_client(self) -> Any:
-        """A boto3 client for AWS Device Farm with this run's profile, endpoint and region."""
-        from .access import supplied_client
-        from .farm.client import make_client
-        from .farm.retry import attempt
+@pytest.fixture(scope="session")
+def devicefarm_client(pytestconfig: pytest.Config) -> Any:
+    """A boto3 client for AWS Device Farm with this run's profile, endpoint and region."""
+    from .access import supplied_client
+    from .farm.client import make_client
+    from .farm.retry import attempt
 
-        settings = _client_settings(self._config)
-        try:
-            return supplied_client(self._config) or attempt(lambda: make_client(settings), "devicefarm_client")
-        except DeviceFarmError as error:
-            problem = str(error)
-        pytest.fail(problem, pytrace=False)  # out here, so that no exception is shown as its context
+    settings = _client_settings(pytestconfig)
+    try:
+        return supplied_client(pytestconfig) or attempt(lambda: make_client(settings), "devicefarm_client")
+    except DeviceFarmError as error:
+        problem = str(error)
+    pytest.fail(problem, pytrace=False)  # out here, so that no exception is shown as its context
 
 
 @pytest.fixture

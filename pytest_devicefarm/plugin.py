@@ -10,7 +10,15 @@ import pytest
 
 from . import hookspecs, options
 from .errors import ConfigurationError, DeviceFarmError
-from .fixtures import FIXTURES, SESSION_FIXTURES, Fixtures, NoSession, devicefarm_emulator
+from .fixtures import (
+    FIXTURES,
+    SESSION_FIXTURES,
+    NoSession,
+    devicefarm_client,
+    devicefarm_device,
+    devicefarm_emulator,
+    devicefarm_session,
+)
 from .pytest_internals import fixtures_in_use
 from .stash import BEGUN, DESCRIBED, PROVIDER, SETTINGS
 
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from .run.worker import Worker
     from .settings import Settings
 
-__all__ = ["devicefarm_emulator"]
+__all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_emulator", "devicefarm_session"]
 
 _MARK = pytest.mark.devicefarm
 _MARKER = "devicefarm: the test uses AWS Device Farm (put on by itself where one of its fixtures is asked for)"
@@ -60,7 +68,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    config.pluginmanager.register(Fixtures(config), "devicefarm-fixtures")
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         if "devicefarm" in workerinput:
