@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, MalformedArn
 REGION = "us-west-2"
 _LENGTHS = range(32, 1012)
 _RESOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
-_FORM = "arn:aws:devicefarm:us-west-2:ACCOUNT:{kind}:ID"
+_FORM = "arn:aws:devicefarm:us-west-2:{account}:{kind}:ID"
 _CONSOLE_HOST = re.compile(r"(?:(?P<account>[0-9]{12})-[a-z0-9]+\.)?(?:[a-z0-9-]+\.)?console\.aws\.amazon\.com")
 _CONSOLE_PATH = re.compile(
     r"/(?:mobile/)?projects/(?P<project>[\w.-]+)/(?P<kind>sessions|runs)/(?P<id>[\w.-]+)(?:/(?P<suffix>[0-9]+)(?:[/?].*)?)?",
@@ -73,7 +73,7 @@ SessionReference = Arn | ConsolePage | SessionName
 
 def parse_arn(text: str, kind: str) -> Arn:
     """Parse an ARN of this ``kind`` (``session``, ``project``, ...); raise `MalformedArn` with the reason."""
-    form = _FORM.format(kind=kind)
+    form = _FORM.format(account="" if kind == "device" else "ACCOUNT", kind=kind)
     if len(text) not in _LENGTHS:
         raise MalformedArn(text, f"{len(text)} characters, an ARN has 32 to 1011; expected {form}")
     prefix, _, rest = text.partition(":")
@@ -91,7 +91,7 @@ def parse_arn(text: str, kind: str) -> Arn:
     if found != kind:
         named = (f"a {found}" if found.isalnum() else repr(found)) if found else "nothing"
         raise MalformedArn(text, f"it names {named}, not a {kind}; expected {form}")
-    if not re.fullmatch("[0-9]{12}", account):
+    if not re.fullmatch("[0-9]{12}", account) and not (kind == "device" and not account):  # most devices are AWS's
         raise MalformedArn(text, f"its account {account!r} is not 12 digits; expected {form}")
     if not resource:
         raise MalformedArn(text, f"it has no ID; expected {form}")
