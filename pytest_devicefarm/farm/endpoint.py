@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import ssl
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import botocore.httpsession
-
 from .client import READ_TIMEOUT
+from .tls import tls_context
 
 
 def endpoint_answer(url: str) -> str | None:
@@ -18,11 +15,9 @@ def endpoint_answer(url: str) -> str | None:
 
     The answer never holds the URL, which is a credential. urllib is used because, other than urllib3, it logs no URLs.
     """
-    # The certificates that botocore trusts, so that an endpoint works wherever AWS does.
-    authorities = os.environ.get("AWS_CA_BUNDLE") or botocore.httpsession.where()
     try:
-        context = ssl.create_default_context(cafile=authorities) if url.startswith("https:") else None
-        with urlopen(Request(url.rstrip("/") + "/status"), timeout=READ_TIMEOUT, context=context):
+        request = Request(url.rstrip("/") + "/status")
+        with urlopen(request, timeout=READ_TIMEOUT, context=tls_context(url)):
             return None
     except HTTPError as error:
         return f"HTTP {error.code}"
