@@ -15,15 +15,26 @@ _EXPECTED = "expected a filter such as platform=IOS,os>=17, a device's ARN, or i
 
 @dataclass(frozen=True, slots=True)
 class DeviceRequest:
-    """One session's device: what ``conditions`` hold for.
-
-    An ARN that was asked for is a condition too; ``device_arn`` or ``instance_arn`` is set where it is the only one.
-    """
+    """A device for one session, one that meets all ``conditions``. ``text`` is what the user wrote, without ``N*``."""
 
     text: str
     conditions: tuple[Condition, ...]
-    device_arn: str | None = None
-    instance_arn: str | None = None
+
+    @property
+    def device_arn(self) -> str | None:
+        """The device's ARN, where nothing else was asked for."""
+        return self._only("arn")
+
+    @property
+    def instance_arn(self) -> str | None:
+        """The ARN of a private device's instance, where nothing else was asked for."""
+        return self._only("instance_arn")
+
+    def _only(self, attribute: str) -> str | None:
+        match self.conditions:
+            case (Condition(found, "=", (value,)),) if found == attribute:
+                return value
+        return None
 
 
 def parse_device_request(text: str) -> tuple[DeviceRequest, ...]:
@@ -34,26 +45,16 @@ def parse_device_request(text: str) -> tuple[DeviceRequest, ...]:
     count, wanted = _count(text.strip())
     if not wanted:
         raise ConfigurationError(f"{quoted(text)} asks for no device: {_EXPECTED}")
-    request = _parse_one(wanted)
-    if request.instance_arn and count > 1:
-        raise ConfigurationError(
-            f"{quoted(text)} asks for {count} sessions on one instance, which has one at a time: "
-            f"give instance={request.instance_arn} once"
-        )
+    request = DeviceRequest(wanted, parse_conditions(f"arn={wanted}" if wanted.startswith("arn:") else wanted))
+    if request.device_arn:
+        parse_arn(request.device_arn, "device")
+    if request.instance_arn:
+        parse_arn(request.instance_arn, "deviceinstance")
+        if count > 1:
+            raise ConfigurationError(
+                f"{quoted(text)} asks for {count} sessions on one instance, which has one at a time"
+            )
     return (request,) * count
-
-
-def _parse_one(text: str) -> DeviceRequest:
-    name, sign, value = ("arn", "=", text) if text.startswith("arn:") else text.partition("=")
-    name, value = name.strip().lower(), value.strip()
-    if sign and "," not in value and "|" not in value:
-        if name == "arn":
-            arn = str(parse_arn(value, "device"))
-            return DeviceRequest(text, (Condition("arn", "=", (arn,)),), device_arn=arn)
-        if name in ("instance", "instance_arn"):
-            arn = str(parse_arn(value, "deviceinstance"))
-            return DeviceRequest(text, (Condition("instance_arn", "=", (arn,)),), instance_arn=arn)
-    return DeviceRequest(text, parse_conditions(text))
 
 
 def _count(text: str) -> tuple[int, str]:
