@@ -124,7 +124,7 @@ class _Assignment:
         self._prefer = prefer
         self.given: dict[int, _Place] = {}
 
-    def give(self, request: int, visited: set[str | None]) -> bool:
+    def give(self, request: int, visited: set[str]) -> bool:
         """Give a request the best place that is free, else one that another can leave for a third (Kuhn's algorithm).
 
         ``visited`` names the places that are being left already.
@@ -136,7 +136,7 @@ class _Assignment:
                 self.given[request] = place
                 return True
         for place in places:
-            if place.only_one not in visited:
+            if place.only_one and place.only_one not in visited:
                 visited.add(place.only_one)
                 if self.give(holders[place.only_one], visited):
                     self.given[request] = place
@@ -154,6 +154,13 @@ class _Assignment:
             return rank, not preferred, used, *_newest_first(place.device), place.instance_arn or ""
 
         return key
+
+
+def _newest_first(device: Device) -> tuple[Any, ...]:
+    """A sort key: newest OS, then name."""
+    # The 1 puts 17.5.1 before 17.5, as it is greater than any number that follows there.
+    os = (*(-number for number in version(device.os or "")), 1)
+    return os, device.name or "", device.arn or ""
 
 
 def _complaint(request: DeviceRequest, places: Sequence[_Place], devices: Sequence[Device]) -> str:
