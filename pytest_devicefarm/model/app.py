@@ -25,14 +25,8 @@ _PLATFORMS = {kind: platform for platform, kind in _TYPES.items()}
 _SUFFIXES = {".ipa": Platform.IOS, ".apk": Platform.ANDROID}
 _SYSTEMS = {Platform.IOS: "iOS", Platform.ANDROID: "Android"}
 _IOS_PROPERTIES = re.compile(r"Payload/[^/]+\.app/Info\.plist")
-#: The Android version of each API level (Android's own list of <uses-sdk> API levels). A device of level 32 says 12.
-_ANDROID_VERSIONS = dict(
-    enumerate(
-        ("4.0", "4.0.3", "4.1", "4.2", "4.3", "4.4", "4.4", "5.0", "5.1", "6.0", "7.0", "7.1", "8.0", "8.1")
-        + ("9", "10", "11", "12", "12", "13", "14", "15", "16", "17"),
-        start=14,
-    )
-)
+#: The Android version of each API level from 14 on (Android's own list). A device of level 32 says 12, as one of 31.
+_ANDROID_VERSIONS = "4.0 4.0.3 4.1 4.2 4.3 4.4 4.4 5.0 5.1 6.0 7.0 7.1 8.0 8.1 9 10 11 12 12 13 14 15 16 17"
 
 
 class UploadStatus(OpenEnum):
@@ -189,8 +183,8 @@ def _text(value: Any) -> str | None:
 
 def _android_version(level: Any) -> str | None:
     """The version of an API level; None for one that is not known, such as a preview's letter."""
-    known = isinstance(level, str | int) and re.fullmatch("[0-9]{1,3}", str(level))
-    return _ANDROID_VERSIONS.get(int(level)) if known else None
+    known = {str(number): version for number, version in enumerate(_ANDROID_VERSIONS.split(), 14)}
+    return known.get(str(level))
 
 
 def _older(version: str, minimum: str) -> bool:
