@@ -185,7 +185,7 @@ def _nothing_matches(request: DeviceRequest, devices: Sequence[Device]) -> str:
         return f"no private device has the instance {request.instance_arn}: check its ARN and the account"
     usable = [device for device in devices if device.remote_access_enabled is not False]
     if not usable:
-        return f"no device fits {quoted(request.text)}: none of {len(devices)} devices has remote access"
+        return f"no device fits {quoted(request.text)}: there is none with remote access"
 
     def distance(device: Device) -> tuple[Any, ...]:
         unmet = [condition for condition in request.conditions if not condition.holds(device)]
@@ -209,5 +209,5 @@ def _show(device: Device) -> str:
 
 
 def _listed(texts: Sequence[str], separator: str = ", ") -> str:
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return printable(separator.join(texts[:_SHOWN]) + more)
+    more = [f"{len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
+    return printable(separator.join([*texts[:_SHOWN], *more]))

@@ -49,6 +49,20 @@ def test_other_kinds(text: str, kind: str, resource: str) -> None:
     assert arn.console_url is None
 
 
+def test_device_arn() -> None:
+    """The device of AWS's own example has no account; one of an account is taken too, and no other kind lacks it."""
+    public = "arn:aws:devicefarm:us-west-2::device:70D5B22608A149568923E4A225EC5E04"
+    assert parse_arn(public, "device") == Arn("", "device", "70D5B22608A149568923E4A225EC5E04")
+    assert str(parse_arn(public, "device")) == public
+    assert parse_arn(public.replace("::", ":123456789012:"), "device").account == "123456789012"
+    with pytest.raises(
+        MalformedArn, match="its account '1' is not 12 digits; expected arn:aws:devicefarm:us-west-2::device:ID"
+    ):
+        parse_arn(public.replace("::", ":1:"), "device")
+    with pytest.raises(MalformedArn, match="its account '' is not 12 digits"):
+        parse_arn(public.replace("device:7", "deviceinstance:7"), "deviceinstance")
+
+
 def _malformed(text: str, reason: str) -> str:
     shown = text if len(text) <= 120 else f"{text[:120]}... ({len(text)} characters)"
     return f"malformed ARN {shown!r}: {reason}"
