@@ -76,7 +76,7 @@ def values_of(device: Device, attribute: str) -> list[str]:
     if attribute == "instance_labels":
         return [label for instance in device.instances for label in instance.labels]
     value: Any = getattr(device, attribute)
-    return [] if value in (None, "") else [str(value)]
+    return [] if value is None else [str(value)]
 
 
 def version(text: str) -> Version:

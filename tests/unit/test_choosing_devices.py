@@ -74,7 +74,7 @@ ORDERS: dict[str, list[Device]] = {
         _device("B", "9.3"),
         _device("A", "Tiramisu"),
     ],
-    "name": [_device("A"), _device("B"), _device("C")],
+    "name": [_device("A", arn=_arn("3")), _device("B", arn=_arn("2")), _device("C", arn=_arn("1"))],
     "arn": [_device("A", arn=_arn("1")), _device("A", arn=_arn("2"))],
     "instances": [
         _private("C", "ready"),
@@ -164,7 +164,10 @@ def test_instances_are_given_once() -> None:
     devices = [_private("A", "1", "2", "3")]
     assert _choose("3*platform=IOS", devices) == ["1", "2", "3"]
     assert _choose("2*platform=IOS", devices, taken=[_instance_arn("2")]) == ["1", "3"]
-    assert "no device is left" in _complaint("4*platform=IOS", devices)
+    assert _complaint("4*platform=IOS", devices) == (
+        "no device is left for 'platform=IOS': other sessions of this run have every instance of "
+        "A (iOS 17.5.1, PHONE, AVAILABLE); ask for fewer sessions"
+    )
     assert _complaint("platform=IOS", devices, taken={_instance_arn(each) for each in "123"}) == (
         "no device can be used for 'platform=IOS': "
         + "; ".join(
@@ -283,6 +286,9 @@ def test_only_misfits() -> None:
         "A (iOS 16, PHONE, AVAILABLE): the app needs iOS 17; "
         "B (iOS 15, PHONE, AVAILABLE): the app needs iOS 17; "
         "C (iOS 14, PHONE, AVAILABLE): the app needs iOS 17; 1 more"
+    )
+    assert _complaint("os<17", [_private("A", "1", "2", os="16")], misfit=_too_old) == (
+        "no device can be used for 'os<17': A (iOS 16, PHONE, AVAILABLE): the app needs iOS 17"
     )
     assert _complaint("os<14", devices, misfit=lambda device: "no\nway") == (
         "no device can be used for 'os<14': D (iOS 13, PHONE, AVAILABLE): no\\nway"
