@@ -23,6 +23,8 @@ from .retry import persist
 T = TypeVar("T")
 #: Guide, sessions: apps are kept 30 days. A session that begins on the last of them would lose its app.
 REUSED_FOR = timedelta(days=29)
+#: One that is PROCESSING for longer may never be anything else.
+_PROCESSED_FOR = timedelta(hours=1)
 _LONGEST_NAME = 256  #: characters (service model)
 _ARRIVAL = 60.0  #: seconds; an upload may be INITIALIZED for a moment after its file came
 _APPS = ("IOS_APP", "ANDROID_APP")
@@ -82,12 +84,11 @@ class _Provider:
         """The ARN of an upload of the same content that is young enough."""
         pages = self.client.get_paginator("list_uploads").paginate(arn=self.project, type=kind)
         uploads = [Upload.from_response(each) for page in pages for each in page["uploads"]]
-        youngest = self.clock.now() - REUSED_FOR
-        fresh = [each for each in uploads if each.name == name and each.created and each.created > youngest]
-        for status in (UploadStatus.SUCCEEDED, UploadStatus.PROCESSING):
-            for upload in fresh:
-                if upload.status is status and upload.arn:
-                    return upload.arn
+        now = self.clock.now()
+        for status, age in ((UploadStatus.SUCCEEDED, REUSED_FOR), (UploadStatus.PROCESSING, _PROCESSED_FOR)):
+            for each in uploads:
+                if each.name == name and each.status is status and each.created and each.created > now - age:
+                    return each.arn
         return None
 
     def _upload(self, content: Content, name: str, kind: str) -> str:

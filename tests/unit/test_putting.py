@@ -146,9 +146,10 @@ def test_storage_that_is_gone(storage: MakeStorage, ipa: Path, clock: FakeClock)
     server.close()
     with pytest.raises(
         UnavailableError, match=r"uploading app shop\.ipa: AWS could not be asked: ConnectionRefusedError"
-    ):
+    ) as caught:
         _upload(server, ipa, clock, seconds=30)  # fmt: skip
     assert clock.elapsed == pytest.approx(30)
+    assert server.secret not in str(caught.getrepr(showlocals=True, style="long"))
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")

@@ -206,9 +206,20 @@ def test_old_uploads(play: Play, ipa: Path, days: float, reused: bool) -> None:
     assert farm.calls("CreateUpload") == (0 if reused else 1)
 
 
-@pytest.mark.parametrize("changes", [{"status": "FAILED"}, {"status": "INITIALIZED"}, {"project": "other"}])
+LONG_AGO = FakeClock.EPOCH.timestamp() - 3700
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "FAILED"},
+        {"status": "INITIALIZED"},
+        {"status": "PROCESSING", "created": LONG_AGO},
+        {"project": "other"},
+    ],
+)
 def test_uploads_that_are_of_no_use(play: Play, ipa: Path, changes: Any) -> None:
-    """One that failed, one whose file never came, one of another project."""
+    """Failed, without a file, stuck, of another project."""
     _, app = _earlier(play, ipa, **changes)
     assert app.arn != ARN
 
