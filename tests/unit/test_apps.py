@@ -173,7 +173,7 @@ def test_misfits(details: Any, kind: str, device: Device, said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"message": "We could not\nopen it."}, "We could not open it."),
+        ({"message": "We could not\nopen \x1b it."}, r"We could not open \x1b it."),
         ({"metadata": '{"errorCode": "X1", "errorMessage": "no Payload", "package_name": "a"}'}, "X1, no Payload"),
         ({"message": "first", "metadata": '{"errorMessage": "second"}'}, "first"),
         ({"metadata": '{"error_type": null}'}, "no reason was given"),
