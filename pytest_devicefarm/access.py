@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pytest
 
     from .emulator import Emulator
+    from .model.arn import SessionReference
 
 
 def supplied_client(config: pytest.Config) -> Any | None:
@@ -36,6 +37,16 @@ def start_emulator(settings: Settings) -> Emulator | None:
     except ImportError as error:
         raise ConfigurationError(str(error)) from None
     return emulator
+
+
+def references(settings: Settings, emulator: Emulator | None) -> list[SessionReference]:
+    """The sessions that are there already; where none is named, and none is to be created, the emulator's own."""
+    from .model.arn import parse_session
+
+    if settings.session or settings.device:
+        return list(settings.session)
+    assert emulator is not None  # else the run would not be active
+    return [parse_session(emulator.default_session_arn)]
 
 
 def client_settings(settings: Settings, emulator: Emulator | None) -> ClientSettings:

@@ -1,29 +1,37 @@
-"""One pytest run with a session: puts farm, run and report together."""
+"""One pytest run with sessions: puts farm, run and report together."""
 
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from contextlib import AbstractContextManager
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .access import client_settings, start_emulator, supplied_client
-from .errors import ConfigurationError, DeviceFarmError
-from .model.arn import parse_session
+from .access import client_settings, references, start_emulator, supplied_client
+from .errors import ConfigurationError, DeviceFarmError, SessionEnded
+from .farm.service import Service
 from .model.session import Device, RemoteAccessSession
 from .pytest_internals import junit_xml
 from .report import junit, terminal
-from .report.properties import Properties, case_properties, suite_properties
-from .run.acquisition import Acquisition, Event, Ready, StatusChanged, Trouble
+from .report.properties import Properties, case_properties, pool_properties, suite_properties
+from .run.acquisition import Failed, Ready, StatusChanged, Step, Trouble
 from .run.controller import Controller
+from .run.owner import Owner
+from .run.pool import Pool, Slot
+from .run.signals import Interrupts
 from .run.workers import Workers
+from .stash import LOST
 
 if TYPE_CHECKING:
     from .settings import Settings
 
 _CACHE_KEY = "devicefarm/boot_seconds"
 _REMEMBERED = 10
+_LONGEST = 150 * 60.0  #: seconds that a session lasts at most (guide: limits)
+_NOTICE = 10 * 60.0  #: seconds before that at which the user is told
 
 
 class Conductor:
@@ -33,101 +41,133 @@ class Conductor:
         self.settings = settings
         self.ended_by: DeviceFarmError | None = None  #: why the run ended before its tests did
         self.told = False  #: whether pytest itself says why
+        self.still_running: list[DeviceFarmError] = []  #: sessions that could not be stopped
         self._config = config
-        self._progress = terminal.Progress(config)
         client = supplied_client(config)
         self._emulator = start_emulator(settings)
         cache = getattr(config, "cache", None)
         self._boot_seconds: dict[str, list[float]] = (cache.get(_CACHE_KEY, None) if cache else None) or {}
         self._broken_by_us = 0
+        self._left_unrun = False  #: whether a test was skipped because its session was lost
         self._trouble = ""  #: the last that was shown
-        reference = settings.session
-        if reference is None:
-            assert self._emulator is not None
-            reference = parse_session(self._emulator.default_session_arn)
-        self.controller = Controller(
-            Acquisition(
-                settings=settings,
-                reference=reference,
-                client_settings=client_settings(settings, self._emulator),
-                client=client,
-                post=lambda event: self.controller.post(event),
-                history=lambda device: self._boot_seconds.get(_kind(device), []),
-                disturbed=lambda: self.controller.testing,
-            ),
+        service = Service(client_settings(settings, self._emulator), client)
+        self.owner = Owner(service, keep=settings.keep, trouble=lambda text: self.pool.post(lambda: self.say(text)))
+        self.pool = Pool(
+            settings,
+            references(settings, self._emulator),
+            service,
+            self.owner,
             listener=self,
+            history=lambda device: self._boot_seconds.get(_kind(device), []),
         )
-        self.workers = Workers(self.controller)
+        self.controller = Controller(self.pool)
+        self.interrupts = Interrupts(self.pool.stop_all)
+        self._every_device = config.pluginmanager.hasplugin("dsession") and config.getoption("dist") == "each"
+        self.workers = Workers(self.pool, self._every_device)
+        self._reporters: dict[int, Any] = {}  #: by the identity of a JUnit reporter, its worker
+        self._progress = terminal.Progress(config, numbered=len(self.pool.slots) > 1)
 
-    # What the controller tells: see run.controller.Listener
+    # What the pool tells: see run.pool.Listener
 
-    def happened(self, event: Event) -> None:
-        match event:
+    def happened(self, slot: Slot, step: Step) -> None:
+        match step:
             case StatusChanged(session=session, previous=previous, elapsed=elapsed):
-                self._progress.status(session, elapsed)
+                self._progress.status(slot.number, session, elapsed)
                 self._call_hook("pytest_devicefarm_status", session=session, previous=previous)
             case Trouble(message=message, elapsed=elapsed) if message != self._trouble:
                 self._trouble = message
-                self._progress.line(f"{terminal.clock(elapsed)} {message}; trying again")
+                self._progress.line(f"{terminal.clock(elapsed)} {message}; trying again", slot.number)
             case Ready(session=session, boot_seconds=boot_seconds):
                 if boot_seconds is not None:
                     self._remember(session.device, boot_seconds)
                 self._call_hook("pytest_devicefarm_ready", session=session)
+                self._give_notice(slot, session)
                 # boto3 is tens of thousands of objects that live to the end. Without this every full collection, of
                 # which a run of many tests has many, walks through all of them.
                 gc.freeze()
+            case Failed(error=error) if self.pool.failure is None:
+                self._progress.line(f"{error}; the run goes on without it", slot.number)
         self.workers.update()
+
+    def lost(self, slot: Slot, error: SessionEnded, then: str) -> None:
+        done = {"stop": "the run ends", "skip": "what remains for it is skipped", "replace": "another is created"}[then]
+        self._progress.line(f"{error}: {done}", slot.number)
+        self.workers.update()
+
+    def say(self, text: str) -> None:
+        self._progress.line(text)
+
+    def progress(self, text: str) -> None:
+        self._progress.live(text)
 
     def describe(self, session: RemoteAccessSession) -> Properties:
         return case_properties(session, self._users_properties(session))
 
-    def idle(self, elapsed: float) -> None:
-        self._progress.tick(elapsed)
+    def idle(self) -> None:
+        self._progress.tick()
 
     def waiting(self) -> AbstractContextManager[None]:
         return self._progress.visible()
 
     # What pytest's hooks ask for, in the order of a run
 
-    def saw_failure(self, report: pytest.TestReport) -> None:
-        """Count the tests that broke because there is no session, which is no failure of theirs."""
-        failure = self.controller.failure
-        if failure is not None and str(report.longrepr) == str(failure):
+    def begin(self) -> None:
+        """Before collection."""
+        self.pool.start()
+        if self.settings.device or self.settings.stop:
+            self.interrupts.watch()
+
+    def before_test(self) -> None:
+        """Before each test of a single process; raise what ends the run."""
+        self.pool.deliver()
+        if self.interrupts.came:  # and the test that ran has swallowed it
+            raise KeyboardInterrupt
+        self.interrupts.watch_again()
+
+    def saw_report(self, report: pytest.TestReport) -> None:
+        """Take note of what broke, or did not run, because of its session; that is no failure of a test's own."""
+        lost = any(name == LOST for name, _ in report.user_properties)
+        failure = self.pool.failure
+        if report.failed and (lost or (failure is not None and str(report.longrepr) == str(failure))):
             self._broken_by_us += 1
+        self._left_unrun |= lost and report.skipped
+        node = getattr(report, "node", None)
+        if self._every_device and node is not None and (xml := junit_xml(self._config)) is not None:
+            self._reporters[id(xml.node_reporter(report))] = node
 
     def saw_crash(self, crashed: str, report: pytest.TestReport) -> None:
         """Give the report of a test whose worker crashed its properties; nobody else can."""
-        grant = self.controller.grant
-        if grant is not None and crashed in self.workers.needs:
-            report.user_properties = list(grant.properties)
+        slot = self.workers.drove(getattr(report, "node", None))
+        if slot is not None and slot.grant is not None and crashed in self.workers.needs:
+            report.user_properties = list(slot.grant.properties)
             junit.describe_crash(junit_xml(self._config), report)
 
     def end_loop(self) -> None:
         """After the last test: raise `pytest.UsageError` where the user must change something."""
-        if self.controller.failure is not None and self.controller.needed:
-            self.ended_by = self.controller.failure
+        pool = self.pool
+        if pool.failure is not None and pool.needed:
+            self.ended_by = pool.failure
+        elif self._left_unrun:
+            self.ended_by = next(slot.failure for slot in pool.slots if slot.lost and slot.failure is not None)
         if isinstance(self.ended_by, ConfigurationError):
             self.told = True
             raise pytest.UsageError(str(self.ended_by))
 
     def finish(self, *, interrupted: bool) -> None:
-        """Read the session again, tell it to hooks, and complete the JUnit XML."""
-        controller = self.controller
-        controller.stop_waiting()
-        controller.deliver()
-        session = controller.session
+        """Stop what must be stopped, read the sessions again, tell them to hooks, and complete the JUnit XML."""
+        pool = self.pool
+        pool.close()
         if not interrupted:  # who interrupts does not want to wait for AWS
-            try:
-                session = controller.read_again()
-            except DeviceFarmError as problem:
-                self._progress.line(f"the session could not be read at the end: {problem}")
-        if session is not None:
+            pool.read_again()
+        self.still_running = list(self.owner.wait())
+        pool.deliver()
+        for session in self._sessions():
             self._call_hook("pytest_devicefarm_finished", session=session)
         xml = junit_xml(self._config)
         if xml is not None:
-            suite = suite_properties(session, self._users_properties(session)) if session is not None else []
-            error = str(self.ended_by) if self.ended_by else None
-            junit.finish(xml, junit=self.settings.junit, suite=suite, error=error)
+            error = "; ".join(map(str, [*([self.ended_by] if self.ended_by else []), *self.still_running]))
+            devices = self._names_of_devices() if self._every_device else {}
+            junit.finish(xml, junit=self.settings.junit, suite=self._suite(), error=error, devices=devices)
 
     def exit_code(self, tests_failed: int) -> int | None:
         """The run's exit code where it is not pytest's own: 69 only where nothing failed but what we broke."""
@@ -136,12 +176,65 @@ class Conductor:
         return None
 
     def summary(self, stats: dict[str, Any]) -> list[str]:
-        session = self.controller.session
-        return terminal.summary(session, terminal.outcomes(stats)) if session is not None else []
+        """What the terminal says of each session."""
+        outcomes = terminal.outcomes(stats)
+        lines: list[str] = []
+        for session in self._sessions():
+            lines += terminal.summary(session, outcomes.get(session.arn or "", {}))
+            if self.settings.keep and session.arn in self.owner.created:
+                lines.append(
+                    f"kept running; stop it with: aws devicefarm stop-remote-access-session --arn {session.arn}"
+                )
+        return lines
+
+    def untold(self) -> list[DeviceFarmError]:
+        """The errors that nobody has shown yet."""
+        ended_by = [self.ended_by] if self.ended_by is not None and not self.told else []
+        return [*ended_by, *self.still_running]
 
     def close(self) -> None:
+        self.interrupts.close()
+        self.pool.stop_all()
         if self._emulator is not None:
+            self.owner.wait()
             self._emulator.stop()
+
+    def _sessions(self) -> list[RemoteAccessSession]:
+        return [session for slot in self.pool.slots for session in slot.sessions]
+
+    def _suite(self) -> Properties:
+        """What the suite says: of the sessions by their places in the pool, and of those that were replaced."""
+        slots = self.pool.slots
+        said = [self._properties_of(slot.session) if slot.session else [] for slot in slots]
+        suite = pool_properties("devicefarm", said) if len(slots) > 1 else said[0]
+        replaced = [session for slot in slots for session in slot.sessions[:-1]]
+        return suite + pool_properties("devicefarm.lost", [self._properties_of(each) for each in replaced])
+
+    def _properties_of(self, session: RemoteAccessSession) -> Properties:
+        return suite_properties(session, self._users_properties(session))
+
+    def _names_of_devices(self) -> dict[int, str]:
+        """By the identity of a JUnit reporter, the name of its worker's device; devices of one name get a number."""
+        slots = {id(node): self.workers.drove(node) for node in self._reporters.values()}
+        names = {slot: slot.device_name for slot in slots.values() if slot is not None}
+        count = Counter(names.values())
+        shown = {slot: name if count[name] == 1 else f"{name} #{slot.number}" for slot, name in names.items()}
+        found = {reporter: slots[id(node)] for reporter, node in self._reporters.items()}
+        return {reporter: shown[slot] for reporter, slot in found.items() if slot is not None}
+
+    def _give_notice(self, slot: Slot, session: RemoteAccessSession) -> None:
+        """Have the user told ten minutes before the service ends the session."""
+        age = (self.pool.clock.now() - session.started).total_seconds() if session.started else 0.0
+        left = _LONGEST - max(age, 0.0)
+
+        def tell() -> None:
+            if slot.grant is not None and slot.grant.session is session:
+                minutes = min(_NOTICE, left) / 60
+                self.say(f"{slot} ends in {minutes:.0f} minutes: a session lasts 150 minutes at most")
+
+        timer = Timer(max(left - _NOTICE, 0.0), lambda: self.pool.post(tell))
+        timer.daemon = True
+        timer.start()
 
     def _call_hook(self, name: str, **arguments: Any) -> list[Any]:
         """Call users' hooks; one that raises ends the run with its error, after the tests and with every report."""

@@ -16,6 +16,7 @@ __all__ = [
     "DeviceFarmWarning",
     "MalformedArn",
     "SessionEnded",
+    "StillRunning",
     "UnavailableError",
     "WaitTimeout",
     "XCUITestRefused",
@@ -72,6 +73,19 @@ class WaitTimeout(UnavailableError):
     def __init__(self, message: str, session: RemoteAccessSession | None) -> None:
         super().__init__(message)
         self.session = session
+
+
+class StillRunning(DeviceFarmError):
+    """A session of this run could not be stopped and may cost money."""
+
+    exit_code = 70  #: ``EX_SOFTWARE`` of sysexits.h
+
+    def __init__(self, arn: str, problem: str) -> None:
+        super().__init__(
+            f"session {arn} COULD NOT BE STOPPED AND MAY COST MONEY ({problem}): stop it in the AWS console or with: "
+            f"aws devicefarm stop-remote-access-session --region us-west-2 --arn {arn}"
+        )
+        self.arn = arn
 
 
 class DeviceFarmWarning(UserWarning):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
 
@@ -11,12 +11,14 @@ from .errors import DeviceFarmError, DeviceFarmWarning
 from .stash import PROVIDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .emulator import Emulator
     from .model.live import LiveDevice, LiveSession
-    from .run.provider import Grant
+    from .run.provider import Grant, Provider
     from .settings import ClientSettings
+
+T = TypeVar("T")
 
 #: A test that asks for one of these uses a session.
 SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device"})
@@ -79,7 +81,8 @@ def devicefarm_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     pytest.fail(problem, pytrace=False)
 
 
-def _grant(config: pytest.Config) -> Grant:
+def session_or_fail(config: pytest.Config, ask: Callable[[Provider], T]) -> T:
+    """Ask the process's provider for something; end the run, or fail the test, where there is no session."""
     provider = config.stash.get(PROVIDER, None)
     if provider is None:
         pytest.fail(
@@ -88,12 +91,16 @@ def _grant(config: pytest.Config) -> Grant:
             pytrace=False,
         )
     try:
-        return provider.acquire()
+        return ask(provider)
     except DeviceFarmError as error:
         problem = error
     if provider.ends_run:
         raise NoSession(str(problem), returncode=problem.exit_code)
     pytest.fail(str(problem), pytrace=False)
+
+
+def _grant(config: pytest.Config) -> Grant:
+    return session_or_fail(config, lambda provider: provider.acquire())
 
 
 def _client_settings(config: pytest.Config) -> ClientSettings:

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from .model.arn import Arn, SessionReference
+    from .model.device_request import DeviceRequest
     from .model.xcuitest import Rule
 
 DAY = 24 * 60 * 60
@@ -32,6 +35,7 @@ class Option(NamedTuple):
     help: str
     env: tuple[str, ...] = ()
     repeatable: bool = False
+    separator: str = r"[\s,]+"  #: of several values in one environment variable
     cli: bool = True
     ini: bool = True
 
@@ -67,6 +71,37 @@ def _project(text: str) -> Arn | str:
     from .model.arn import parse_project
 
     return parse_project(text)
+
+
+def _devices(text: str) -> tuple[DeviceRequest, ...]:
+    from .model.device_request import parse_device_request
+
+    return parse_device_request(text)
+
+
+def _app(text: str) -> Arn | Path:
+    from .model.app import parse_app
+
+    return parse_app(text)
+
+
+def _vpce_configuration(text: str) -> str:
+    from .model.arn import parse_arn
+
+    return str(parse_arn(text, "vpceconfiguration"))
+
+
+def _proxy(text: str) -> tuple[str, int]:
+    host, _, port = text.strip().rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+        raise ConfigurationError(f"{_short(text)!r} is no proxy: expected HOST:PORT")
+    return host, int(port)
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,6}", text.strip()):
+        raise ConfigurationError(f"{_short(text)!r} is no whole number")
+    return int(text)
 
 
 def _xcuitest(text: str) -> Rule:
@@ -118,7 +153,8 @@ OPTIONS = (
         _session,
         None,
         "S",
-        "Run on this remote access session: an ARN, a console URL, or a name (with --devicefarm-project)",
+        "Run on this remote access session: an ARN, a console URL, or a name (with --devicefarm-project); several make "
+        "a pool",
         env=("DEVICEFARM_SESSION", "DEVICE_FARM_SESSION_ARN"),
         repeatable=True,
     ),
@@ -127,7 +163,7 @@ OPTIONS = (
         _project,
         None,
         "P",
-        "Project to look names up in: an ARN or a name",
+        "Project to look names up in and to create sessions in: an ARN or a name",
         env=("DEVICEFARM_PROJECT",),
     ),
     Option(
@@ -153,6 +189,79 @@ OPTIONS = (
         "R",
         "On an iOS session whose interaction mode cannot run XCUITest: error, warn or off",
         env=("DEVICEFARM_XCUITEST",),
+    ),
+    Option(
+        "device",
+        _devices,
+        None,
+        "F",
+        "Create a session on a device that fits: platform=IOS,os>=17,form_factor=PHONE, a device ARN, or instance=ARN; "
+        "3*platform=ANDROID makes three. Created sessions are stopped at the end",
+        env=("DEVICEFARM_DEVICE",),
+        repeatable=True,
+        separator=r"[;\n]+",
+    ),
+    Option(
+        "app",
+        _app,
+        None,
+        "A",
+        "App of created sessions: an upload ARN, or an .ipa or .apk file, which is uploaded first",
+        env=("DEVICEFARM_APP",),
+    ),
+    Option("aux_app", _app, None, "A", "Auxiliary app of created sessions, up to three", repeatable=True),
+    Option("keep", _switch, None, None, "Leave created sessions running at the end"),
+    Option("stop", _switch, None, None, "Stop the sessions named by --devicefarm-session too"),
+    Option(
+        "lost",
+        _one_of("stop", "skip", "replace"),
+        "stop",
+        "L",
+        "When a session dies mid-run: stop the run, skip what remains for it, or replace it (created sessions only)",
+        env=("DEVICEFARM_LOST",),
+    ),
+    Option(
+        "min_sessions",
+        _number,
+        "1",
+        "N",
+        "How many sessions must come for the run to go on",
+        cli=False,
+    ),
+    Option(
+        "interaction_mode",
+        _one_of("INTERACTIVE", "NO_VIDEO", "VIDEO_ONLY"),
+        None,
+        "M",
+        "Interaction mode of created sessions; default: NO_VIDEO on iOS, none on Android",
+        cli=False,
+    ),
+    Option(
+        "billing_method",
+        _one_of("METERED", "UNMETERED"),
+        None,
+        "B",
+        "Billing method of created sessions; default: Device Farm's own",
+        cli=False,
+    ),
+    Option("skip_app_resign", _switch, None, None, "On private devices: do not re-sign the app", cli=False),
+    Option(
+        "vpce_configuration_arn",
+        _vpce_configuration,
+        None,
+        "ARN",
+        "VPC endpoint configurations of created sessions, an ARN a line",
+        repeatable=True,
+        cli=False,
+    ),
+    Option("device_proxy", _proxy, None, "HOST:PORT", "HTTP proxy of created sessions' devices: HOST:PORT", cli=False),
+    Option(
+        "appium_version",
+        _text,
+        None,
+        "N",
+        "Appium server's major version of created sessions; iOS 27 and later need one",
+        cli=False,
     ),
     Option("profile", _text, None, "NAME", "Profile of the AWS configuration files; default: boto3's own"),
     Option("endpoint_url", _url, None, "URL", "Where Device Farm answers; default: boto3's own"),
@@ -180,6 +289,14 @@ OPTIONS = (
         env=("DEVICEFARM_SCENARIO",),
     ),
     Option("list", _switch, None, None, "Print the project's sessions, or the projects, and exit", ini=False),
+    Option(
+        "sweep",
+        _switch,
+        None,
+        None,
+        "Stop the sessions that dead runs left behind, in the project or in all of them, and exit",
+        ini=False,
+    ),
 )
 
 
@@ -189,7 +306,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         if option.cli:
             arguments: dict[str, Any] = {"dest": option.key, "default": None, "help": _help(option)}
-            if option.metavar is None:
+            if option.metavar is None:  # a flag
                 arguments |= {"action": "store_true"}
             else:
                 arguments |= {"action": "append" if option.repeatable else "store", "metavar": option.metavar}
@@ -218,7 +335,7 @@ def texts_of(config: pytest.Config, option: Option) -> tuple[list[str], str] | N
         return texts, option.flag
     for name in option.env:
         text = os.environ.get(name, "").strip()
-        texts = [part for part in re.split(r"[\s,]+", text) if part] if option.repeatable else [text]
+        texts = [part for part in re.split(option.separator, text) if part.strip()] if option.repeatable else [text]
         if text and texts:
             return texts, name
     value = config.getini(option.key) if option.ini else None

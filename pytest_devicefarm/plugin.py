@@ -19,8 +19,9 @@ from .fixtures import (
     devicefarm_emulator,
     devicefarm_session,
 )
-from .pytest_internals import fixtures_in_use
-from .stash import BEGUN, DESCRIBED, PROVIDER, SETTINGS
+from .items import attempt, blame, describe, reason_to_skip
+from .pytest_internals import number_of_workers
+from .stash import BEGUN, LOSS, LOST, NEEDS, PROVIDER, SETTINGS
 
 if TYPE_CHECKING:
     from .conductor import Conductor
@@ -43,14 +44,17 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    if not config.getoption("devicefarm_list") or config.option.help or config.option.version:
+    one_off = config.getoption("devicefarm_list") or config.getoption("devicefarm_sweep")
+    if not one_off or config.option.help or config.option.version:
         return None
     from .access import supplied_client
     from .listing import table
     from .settings import resolve
+    from .sweeping import swept
 
+    command = table if config.getoption("devicefarm_list") else swept
     try:
-        lines = table(resolve(config), supplied_client(config))
+        lines = command(resolve(config), supplied_client(config))
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
     except DeviceFarmError as error:
@@ -63,7 +67,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    return 1 if _settings(config) is not None else None  # as many as there are sessions
+    resolved = _settings(config)
+    return resolved.count if resolved is not None else None  # as many as there are sessions
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -111,11 +116,24 @@ def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
     config.pluginmanager.register(ItemHooks(worker), "devicefarm-items")
 
 
-def _needs_session(item: pytest.Item) -> bool:
-    """Whether a test asks for a session, by a fixture or by a marker that the user put on."""
-    if not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
-        return True
-    return any(mark is not _MARK.mark for mark in item.iter_markers("devicefarm"))
+def _note_needs(items: list[pytest.Item]) -> bool:
+    """Write down which tests need a session, by a fixture or by a marker that the user put on; False: none does.
+
+    Raises `ConfigurationError` for a marker that states no requirement.
+    """
+    from .model.requirement import Requirement
+
+    found = False
+    for item in items:
+        marks = [mark for mark in item.iter_markers("devicefarm") if mark is not _MARK.mark]
+        if marks or not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            stated = {
+                name: value for mark in reversed(marks) for name, value in mark.kwargs.items()
+            }  # the nearest wins
+            nameless = [each for mark in marks for each in mark.args]
+            item.stash[NEEDS] = Requirement.from_marker(nameless, stated)
+            found = True
+    return found
 
 
 def _xdist_group(item: pytest.Item) -> str:
@@ -130,10 +148,10 @@ class StartHooks:
     def __init__(self, resolved: Settings) -> None:
         self._settings = resolved
 
-    def pytest_report_header(self) -> list[str]:
+    def pytest_report_header(self, config: pytest.Config) -> list[str]:
         from .report.terminal import header
 
-        return header(self._settings)
+        return header(self._settings, number_of_workers(config) or 1)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -145,6 +163,11 @@ class StartHooks:
         if config.getoption("collectonly", False) or config.getoption("setupplan", False):
             return
         try:
+            if config.getoption("dist", "no") == "each" and number_of_workers(config) > self._settings.count:
+                raise ConfigurationError(
+                    f"--dist each runs every test on every device: {number_of_workers(config)} workers for "
+                    f"{self._settings.count} sessions are too many; give -n auto"
+                )
             conductor = Conductor(config, self._settings)
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
@@ -161,29 +184,35 @@ class ControllerHooks:
 
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
-        self._controller = conductor.controller
+        self._pool = conductor.pool
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        self._controller.start()
+        self._conductor.begin()
 
-    def pytest_collection_finish(self) -> None:
-        self._controller.deliver()
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """With no items where xdist distributes them: its workers tell which tests there are."""
+        try:
+            if _note_needs(session.items):
+                self._pool.require()
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+        self._pool.deliver()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Around each test of a single process."""
-        controller = self._controller
-        controller.deliver()
-        controller.testing = True
+        self._conductor.before_test()
+        if self._pool.loss is not None:
+            raise NoSession(str(self._pool.loss), returncode=self._pool.loss.exit_code)
+        self._pool.testing = True
         try:
             return (yield)
         finally:
-            controller.testing = False
+            self._pool.testing = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self._conductor.saw_failure(report)
+        self._conductor.saw_report(report)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -198,7 +227,9 @@ class ControllerHooks:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Before the reports are written."""
         self._conductor.finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if self._conductor.still_running:
+            session.exitstatus = self._conductor.still_running[0].exit_code
+        elif exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._conductor.exit_code(session.testsfailed) or exitstatus
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -211,8 +242,8 @@ class ControllerHooks:
     def pytest_unconfigure(self) -> None:
         """Last of all: what a `pytest.UsageError` says, pytest itself writes in this place."""
         self._conductor.close()
-        if self._conductor.ended_by is not None and not self._conductor.told:
-            sys.stderr.write(f"ERROR: {self._conductor.ended_by}\n")
+        for error in self._conductor.untold():
+            sys.stderr.write(f"ERROR: {error}\n")
 
 
 class XdistHooks:
@@ -224,8 +255,8 @@ class XdistHooks:
     def pytest_configure_node(self, node: Any) -> None:
         self._conductor.workers.connect(node)
 
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        self._conductor.workers.disconnect(node, crashed=bool(error))
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._conductor.workers.disconnect(node)
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         from .run.scheduler import make_scheduler
@@ -245,20 +276,39 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Before xdist tells the controller which tests there are."""
-        needs = (item.nodeid for item in session.items if _needs_session(item))
+        problem = None
+        try:
+            _note_needs(session.items)
+        except ConfigurationError as error:
+            problem = str(error)
+        needs = {item.nodeid: str(item.stash[NEEDS]) for item in session.items if NEEDS in item.stash}
         groups = {item.nodeid: group for item in session.items if (group := _xdist_group(item))}
-        self._worker.tell_collected(needs, groups)
+        self._worker.tell_collected(needs, groups, problem)
 
 
 class ItemHooks:
-    """Registered where tests run: each test that used a session says so in its properties."""
+    """Registered where tests run: gets each test the session that it needs, and has its reports say so."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """After skip marks were judged, before fixtures are made."""
         item.stash[BEGUN] = True
+        if NEEDS in item.stash and (skip := reason_to_skip(item, item.stash[NEEDS])):
+            if skip.lost:
+                item.user_properties.append((LOST, skip.reason))
+            raise pytest.skip.Exception(skip.reason, _use_item_location=True)
+        return (yield from attempt(item, self._provider, lambda: None))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        return (yield from attempt(item, self._provider, item.runtest))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        return (yield from attempt(item, self._provider, None))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
@@ -267,11 +317,12 @@ class ItemHooks:
 
         return [f"{left!r} {op} {right!r}"] if isinstance(left, Secret) or isinstance(right, Secret) else None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> None:
-        """Before each of a test's reports copies its properties."""
-        if DESCRIBED in item.stash or BEGUN not in item.stash or self._provider.grant is None:
-            return
-        if not SESSION_FIXTURES.isdisjoint(fixtures_in_use(item)):
-            item.user_properties.extend(self._provider.grant.properties)
-            item.stash[DESCRIBED] = True
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Each of a test's reports copies its properties."""
+        if BEGUN in item.stash and self._provider.grant is not None:
+            describe(item, self._provider.grant)
+        report = yield
+        if report.failed and LOSS in item.stash:
+            blame(report, item.stash[LOSS])
+        return report

@@ -24,3 +24,23 @@ def fixtures_in_use(item: pytest.Item) -> list[str]:
     """
     request = getattr(item, "_request", None)
     return request.fixturenames if request is not None else []
+
+
+def number_of_workers(config: pytest.Config) -> int:
+    """How many workers xdist starts, 0 where it distributes nothing."""
+    if not config.pluginmanager.hasplugin("dsession"):
+        return 0
+    from xdist.workermanage import parse_tx_spec_config  # not exported; it knows all forms of --tx
+
+    return len(parse_tx_spec_config(config))
+
+
+def tear_down(item: pytest.Item) -> None:
+    """Tear down every fixture that is set up, session-scoped ones included, as if the run ended here."""
+    item.session._setupstate.teardown_exact(None)
+
+
+def set_up_again(item: pytest.Item) -> None:
+    """Set a test up anew, with fixtures made anew; nothing public does, and pytest-rerunfailures does the same."""
+    item._initrequest()  # type: ignore[attr-defined]  # of every item that has fixtures
+    item.session._setupstate.setup(item)

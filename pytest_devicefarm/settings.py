@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -12,10 +12,14 @@ from .options import OPTIONS, texts_of
 if TYPE_CHECKING:
     import pytest
 
+    from .model.app import AppReference
     from .model.arn import Arn, SessionReference
+    from .model.device_request import DeviceRequest
     from .model.xcuitest import Rule
 
 Junit = Literal["both", "testcase", "testsuite", "none"]
+Lost = Literal["stop", "skip", "replace"]
+_MOST_AUXILIARY_APPS = 3  #: auxiliaryApps of CreateRemoteAccessSession (guide)
 
 
 class Source(NamedTuple):
@@ -29,8 +33,21 @@ class Source(NamedTuple):
 class Settings:
     """What the user asked for; durations are in seconds. ``sources`` has each value that is not simply absent."""
 
-    session: SessionReference | None = None
+    session: tuple[SessionReference, ...] = ()
+    device: tuple[DeviceRequest, ...] = ()  #: one for each session to create
     project: Arn | str | None = None
+    app: AppReference | None = None
+    aux_app: tuple[AppReference, ...] = ()
+    keep: bool = False
+    stop: bool = False
+    lost: Lost = "stop"
+    min_sessions: int = 1
+    interaction_mode: str | None = None
+    billing_method: str | None = None
+    skip_app_resign: bool | None = None
+    vpce_configuration_arn: tuple[str, ...] = ()
+    device_proxy: tuple[str, int] | None = None
+    appium_version: str | None = None
     timeout: float = 900.0
     queue_timeout: float | None = None
     xcuitest: Rule
@@ -40,6 +57,7 @@ class Settings:
     emulator: bool = False
     scenario: str | None = None
     list: bool = False
+    sweep: bool = False
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     @property
@@ -50,7 +68,17 @@ class Settings:
     @property
     def active(self) -> bool:
         """Whether the run has a session at all; without one the plugin does nothing."""
-        return self.session is not None or self.emulated
+        return bool(self.session or self.device or self.emulated)
+
+    @property
+    def count(self) -> int:
+        """How many sessions the run has."""
+        return len(self.session) + len(self.device) or 1  # the emulator's own
+
+    def source(self, name: str) -> str:
+        """Where a setting came from, for errors."""
+        source = self.sources.get(name)
+        return source.name if source and source.name != "default" else f"--devicefarm-{name.replace('_', '-')}, default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,24 +103,54 @@ def resolve(config: pytest.Config) -> Settings:
             parsed = [option.parse(text) for text in texts]
         except ConfigurationError as error:
             raise ConfigurationError(f"{source}: {error}") from None
-        if len(parsed) > 1:
-            raise ConfigurationError(
-                f"{source} names {len(parsed)} sessions: this version drives one; give one of {', '.join(texts)}"
-            )
         if parsed:
-            values[option.name] = parsed[0]
-            sources[option.name] = Source(texts[0] if option.metavar else "on" if parsed[0] else "off", source)
+            many = option.repeatable
+            values[option.name] = tuple(_flatten(parsed)) if many else parsed[0]
+            shown = ", ".join(texts) if option.metavar else "on" if parsed[0] else "off"
+            sources[option.name] = Source(shown, source)
     resolved = Settings(**values, sources=sources)
-    if resolved.session is not None and resolved.project is None:
-        _refuse_a_name_without_project(resolved.session, sources["session"].name)
+    _check_sessions(resolved)
+    if not 1 <= resolved.min_sessions <= resolved.count:
+        raise ConfigurationError(
+            f"{resolved.source('min_sessions')}: {resolved.min_sessions} is none of 1 to {resolved.count}, the "
+            "number of sessions"
+        )
+    if len(resolved.aux_app) > _MOST_AUXILIARY_APPS:
+        raise ConfigurationError(f"{resolved.source('aux_app')}: a session takes {_MOST_AUXILIARY_APPS} at most")
     return resolved
 
 
-def _refuse_a_name_without_project(session: SessionReference, source: str) -> None:
-    from .model.arn import SessionName
+def _flatten(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from value if type(value) is tuple else (value,)
 
-    if isinstance(session, SessionName):
+
+def _check_sessions(settings: Settings) -> None:
+    """Refuse what can be told from the texts alone: a name without a project, one session twice, two accounts."""
+    if not settings.session:
+        return
+    from .model.arn import Arn, SessionName
+
+    source = settings.source("session")
+    resources: set[str] = set()
+    accounts: set[str] = set()
+    for each in settings.session:
+        if isinstance(each, SessionName):
+            if settings.project is None:
+                raise ConfigurationError(
+                    f"{source}: {each.name!r} is a name, which needs a project to look it up in: give "
+                    "--devicefarm-project, or the session's ARN"
+                )
+        elif each.account:
+            accounts.add(each.account)
+        key = each.name if isinstance(each, SessionName) else each.resource
+        if key in resources:
+            raise ConfigurationError(f"{source}: {each} is named twice: a session has one worker")
+        resources.add(key)
+    if isinstance(settings.project, Arn):
+        accounts.add(settings.project.account)
+    if len(accounts) > 1:
         raise ConfigurationError(
-            f"{source}: {session.name!r} is a name, which needs a project to look it up in: give --devicefarm-project, "
-            "or the session's ARN"
+            f"{source}: the sessions are in {len(accounts)} AWS accounts ({', '.join(sorted(accounts))}): a run has "
+            "the credentials of one"
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from .model.requirement import Requirement
     from .run.provider import Provider
     from .settings import Settings
 
@@ -19,5 +20,14 @@ SETTINGS: pytest.StashKey[Settings | None] = pytest.StashKey()
 #: On an item: its set-up has begun, so skip marks and the like have let it through.
 BEGUN = pytest.StashKey[bool]()
 
-#: On an item: its report properties say its device.
-DESCRIBED = pytest.StashKey[bool]()
+#: On an item: what it needs of its session; absent where it needs none.
+NEEDS: pytest.StashKey[Requirement] = pytest.StashKey()
+
+#: On an item: the properties by which its reports say its device.
+DESCRIBED: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()
+
+#: On an item: how its session ended under it.
+LOSS = pytest.StashKey[str]()
+
+#: The report property of a test that its session's end broke, or kept from running: how the session ended.
+LOST = "devicefarm.session.lost"

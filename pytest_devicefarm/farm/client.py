@@ -56,6 +56,18 @@ class TransientError(Exception):
     """A call failed in a way that may heal: throttling, 5xx, time-outs, dropped connections, unreadable bodies."""
 
 
+class Throttled(TransientError):
+    """AWS refused to take the call now, so nothing was done."""
+
+
+class QuotaReached(TransientError):
+    """LimitExceededException: nothing was done, and for Create it heals only when another session ends."""
+
+
+class AccessDenied(ConfigurationError):
+    """The role or user of this run may not make the call."""
+
+
 _BAD_CREDENTIALS = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -81,9 +93,8 @@ _NO_CREDENTIALS = (
     aws.NoAuthTokenError,
     aws.InvalidConfigError,
 )
-_TRANSIENT = re.compile(
-    "Throttl|TooManyRequests|LimitExceeded|SlowDown|BandwidthLimit|RequestTimeout|InternalFailure|ServiceUnavailable"
-)
+_THROTTLED = re.compile("Throttl|TooManyRequests|.LimitExceeded|SlowDown|BandwidthLimit")
+_TRANSIENT = re.compile("RequestTimeout|InternalFailure|ServiceUnavailable")
 
 
 def explain(error: Exception, doing: str) -> DeviceFarmError | TransientError:
@@ -113,12 +124,16 @@ def _explain_answer(error: aws.ClientError, doing: str) -> DeviceFarmError | Tra
     code = str(details.get("Code", "")) or "an error without a code"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     said = " ".join(f"{code}: {details.get('Message') or 'no message'}".split())
-    if status >= 500 or status in (408, 429) or _TRANSIENT.search(code):
+    if code == "LimitExceededException":
+        return QuotaReached(said)
+    if status == 429 or _THROTTLED.search(code):
+        return Throttled(said)
+    if status >= 500 or status == 408 or _TRANSIENT.search(code):
         return TransientError(said)
     if code in _BAD_CREDENTIALS:
         return ConfigurationError(f"{doing}: AWS did not accept the credentials ({said}): {_CREDENTIALS}")
     if code in ("AccessDeniedException", "AccessDenied", "NotAuthorized"):
-        return ConfigurationError(f"{doing}: access denied ({said}): allow this action to the role or user of this run")
+        return AccessDenied(f"{doing}: access denied ({said}): allow this action to the role or user of this run")
     if code == "NotFoundException":
         return ConfigurationError(f"{doing}: Device Farm does not know it ({said}): check the ARN and the account")
     if code == "ServiceAccountException":

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from threading import Lock
+
+from .clock import Clock
 
 ENDPOINT_PAUSE = 1.0  #: between two questions to an Appium endpoint that does not answer yet
 _QUICKEST = 0.85
@@ -38,3 +41,21 @@ def boot_pause(booting: float, history: Sequence[float]) -> float:
 def jittered(pause: float) -> float:
     """The pause, a tenth more or less, so that many runs do not ask at the same moment."""
     return pause * random.uniform(0.9, 1.1)
+
+
+class Turns:
+    """Lets callers pass one after another, so many a second at most; in the order in which they came."""
+
+    def __init__(self, per_second: float) -> None:
+        self._interval = 1.0 / per_second
+        self._lock = Lock()
+        self._next = 0.0
+
+    def take(self, clock: Clock) -> None:
+        """Sleep on the ``clock`` until it is the caller's turn."""
+        with self._lock:
+            now = clock.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._interval
+        if turn > now:
+            clock.sleep(turn - now)

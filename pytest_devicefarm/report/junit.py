@@ -6,6 +6,7 @@ the file, what has no other way there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -15,13 +16,18 @@ from ..settings import Junit
 from .properties import Properties
 
 
-def finish(xml: Any, *, junit: Junit, suite: Properties, error: str | None) -> None:
-    """Complete a run's ``LogXML`` before it is written."""
+def finish(xml: Any, *, junit: Junit, suite: Properties, error: str | None, devices: Mapping[int, str]) -> None:
+    """Complete a run's ``LogXML`` before it is written.
+
+    ``devices``, where each of them runs every test, has their names by the identity of the tests' reporters.
+    """
     if junit in ("both", "testsuite"):
         for name, value in suite:
             xml.add_global_property(name, value)
     for reporter in xml.node_reporters_ordered:
         testcase = reporter.to_xml()
+        if device := devices.get(id(reporter)):
+            testcase.set("name", f"{testcase.get('name')} [{printable(device)}]")
         _say_device(testcase)
         if junit in ("testsuite", "none"):
             _drop_properties(testcase, {name for name, _ in suite})

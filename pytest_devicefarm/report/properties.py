@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -57,6 +57,18 @@ PROPERTIES = (
 def suite_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
     """What the suite says of a session; ``more`` is what hooks add."""
     return _properties(session, PROPERTIES, more)
+
+
+def pool_properties(prefix: str, sessions: Sequence[Properties]) -> Properties:
+    """What the suite says of several sessions, numbered: ``devicefarm.2.session.arn``; nothing where there are none."""
+    if not sessions:
+        return []
+    numbered = [
+        (f"{prefix}.{number}.{name.removeprefix('devicefarm.')}", value)
+        for number, properties in enumerate(sessions, 1)
+        for name, value in properties
+    ]
+    return [(f"{prefix}.sessions", str(len(sessions))), *numbered]
 
 
 def case_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:

@@ -8,16 +8,17 @@ from threading import Thread, Timer
 from typing import Any
 
 from ..errors import DeviceFarmError, UnavailableError, WaitTimeout, XCUITestRefused
-from ..farm.client import CONNECT_TIMEOUT, READ_TIMEOUT, TransientError, make_client
+from ..farm.client import CONNECT_TIMEOUT, READ_TIMEOUT, TransientError
 from ..farm.clock import Clock
 from ..farm.endpoint import endpoint_answer
 from ..farm.resolve import resolve_session
-from ..farm.retry import attempt, persist
+from ..farm.retry import persist
+from ..farm.service import Service
 from ..farm.wait import Limit, Wait
 from ..model.arn import SessionReference
 from ..model.session import Device, RemoteAccessSession
 from ..model.xcuitest import Verdict, explain, judge
-from ..settings import ClientSettings, Settings
+from ..settings import Settings
 
 _GRACE = CONNECT_TIMEOUT + READ_TIMEOUT  #: seconds that a hung request may outlast the deadline
 
@@ -57,23 +58,21 @@ class Failed:
     session: RemoteAccessSession | None
 
 
-Event = StatusChanged | Trouble | Ready | Failed
+Step = StatusChanged | Trouble | Ready | Failed
 
 
 @dataclass(kw_only=True)
 class Acquisition:
-    """Resolve, check and wait for one session in a thread; every step is posted as an event, `Ready` or `Failed` last.
+    """Resolve, check and wait for one session in a thread; each step is posted, `Ready` or `Failed` last.
 
-    ``client`` is one that a user's hook supplied. ``disturbed`` tells whether a test is running in this process that
-    does not wait for the session: it may have frozen the clock or mocked boto3, so that a failure seen meanwhile means
-    nothing and is looked at again.
+    ``disturbed`` tells whether a test is running in this process that does not wait for the session: it may have frozen
+    the clock or mocked boto3, so that a failure seen meanwhile means nothing and is looked at again.
     """
 
     settings: Settings
     reference: SessionReference
-    client_settings: ClientSettings
-    client: Any | None
-    post: Callable[[Event], None]
+    service: Service
+    post: Callable[[Step], None]
     history: Callable[[Device | None], Sequence[float]]
     disturbed: Callable[[], bool]
     clock: Clock = field(default_factory=Clock)
@@ -90,23 +89,17 @@ class Acquisition:
     @property
     def timeout(self) -> Limit:
         """The longest wait for RUNNING."""
-        return Limit(self.settings.timeout, self._source("timeout"))
-
-    def read(self, arn: str) -> RemoteAccessSession:
-        """Read a session once; raises what boto3 raises."""
-        answer = self.client.get_remote_access_session(arn=arn)  # type: ignore[union-attr]  # there is one by now
-        # Of a body that is not JSON botocore makes an answer without members: a KeyError, which counts as unreadable.
-        return RemoteAccessSession.from_response({"arn": arn, **answer["remoteAccessSession"]})
+        return Limit(self.settings.timeout, self.settings.source("timeout"))
 
     def _run(self) -> None:
         try:
-            event: Event = self._acquire()
+            step: Step = self._acquire()
         except DeviceFarmError as error:
-            event = Failed(error, self._last)
+            step = Failed(error, self._last)
         except BaseException as error:  # whatever a user's client may raise: the run must not wait for ever
-            event = Failed(UnavailableError(f"waiting for the session broke off: {type(error).__name__}"), self._last)
+            step = Failed(UnavailableError(f"waiting for the session broke off: {type(error).__name__}"), self._last)
         self._watchdog.cancel()
-        self.post(event)
+        self.post(step)
 
     def _give_up(self) -> None:
         message = f"Device Farm has not answered within {self.timeout}; try again later"
@@ -114,12 +107,10 @@ class Acquisition:
 
     def _acquire(self) -> Ready:
         clock, started = self.clock, self.started
-        if self.client is None:
-            # One attempt a call: the deadline is kept here, and botocore would retry a real quota error in silence.
-            self.client = attempt(lambda: make_client(self.client_settings, attempts=1), "connecting to Device Farm")
+        self.service.connect()
         arn = persist(
             self._undisturbed(self._resolve),
-            f"looking up session {self.settings.session}",
+            f"looking up session {self.reference}",
             deadline=started + self.settings.timeout,
             clock=clock,
             trouble=self._trouble,
@@ -129,9 +120,9 @@ class Acquisition:
             name=arn,
             started=started,
             timeout=self.timeout,
-            queue_timeout=Limit(queue, self._source("queue_timeout")) if queue is not None else self.timeout,
+            queue_timeout=Limit(queue, self.settings.source("queue_timeout")) if queue is not None else self.timeout,
             clock=clock,
-            read=self._undisturbed(lambda: self.read(arn)),
+            read=self._undisturbed(lambda: self.service.read(arn, clock)),
             observe=self._observe,
             trouble=self._trouble,
             history=self.history,
@@ -142,16 +133,9 @@ class Acquisition:
         warning = explain(session, verdict) if verdict is Verdict.WARNS else None
         return Ready(session, warning, wait.boot_seconds, clock.monotonic() - started)
 
-    def _source(self, name: str) -> str:
-        source = self.settings.sources.get(name)
-        return source.name if source and source.name != "default" else f"--devicefarm-{name}, default"
-
     def _resolve(self) -> str:
-        def account() -> str:
-            sts = make_client(self.client_settings, service="sts", attempts=1)
-            return str(sts.get_caller_identity()["Account"])
-
-        return resolve_session(self.reference, self.settings.project, client=self.client, account=account)
+        service = self.service
+        return resolve_session(self.reference, self.settings.project, client=service.connect(), account=service.account)
 
     def _observe(self, session: RemoteAccessSession) -> None:
         previous, self._last = self._last, session

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
+from ..model.requirement import Requirement, describe
 from ..model.session import RemoteAccessSession
 from ..settings import ClientSettings
 
@@ -29,6 +30,26 @@ class Grant:
         properties = [(name, value) for name, value in wire["properties"]]
         return cls(RemoteAccessSession.from_response(wire["session"]), properties, wire["warning"])
 
+    def misfit(self, requirement: Requirement) -> Skip | None:
+        """Why a test cannot run on this session, None where it can."""
+        if requirement.fits(self.session):
+            return None
+        return Skip(f"needs a device with {requirement}; this one is {describe(self.session)}")
+
+
+class Skip(NamedTuple):
+    """Why a test does not run. ``lost``: it could have, had its session not ended."""
+
+    reason: str
+    lost: bool = False
+
+
+class Loss(NamedTuple):
+    """How a session ended under a test. ``again``: there is another one now, and the test should run again."""
+
+    message: str
+    again: bool
+
 
 class Provider(Protocol):
     """One for each process that runs tests."""
@@ -47,3 +68,9 @@ class Provider(Protocol):
 
     def acquire(self) -> Grant:
         """Wait for the session; raise `DeviceFarmError` where there will be none."""
+
+    def reason_to_skip(self, nodeid: str, requirement: Requirement) -> Skip | None:
+        """Why a test that needs a session cannot run, None where it can; waits for the session. Raises as `acquire`."""
+
+    def broke(self) -> Loss | None:
+        """A test that used the session has failed: find out whether the session is to blame, None where it lives."""

@@ -1,13 +1,17 @@
-"""Which worker gets which test: xdist's own scheduling, with the tests that need a session kept for its worker."""
+"""Which worker gets which test: xdist's own scheduling, but tests that need a session go to workers that have one."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from xdist.scheduler import EachScheduling, WorkStealingScheduling
 
+from ..model.requirement import Requirement
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -40,19 +44,29 @@ def make_scheduler(config: pytest.Config, log: Producer, workers: Workers) -> Se
     return SessionScheduling(config, log, workers)
 
 
-class SessionScheduling(WorkStealingScheduling):
-    """Two queues of units (a test, or a group of them): those that need the session, and all others.
+@dataclass(frozen=True)
+class _Unit:
+    """Tests that are handed out together, by their indices in the collection."""
 
-    Only the worker that has the session takes units of the first queue, and it takes those first. Everybody takes units
-    of the second. Of the base class this keeps the nodes, their collections and what each of them was handed.
+    tests: tuple[int, ...]
+    requirement: Requirement | None  #: None: it needs no session
+
+
+class SessionScheduling(WorkStealingScheduling):
+    """Queues of units (a test, or a group of them): one for each requirement, and one for what needs no session.
+
+    A worker that has a session takes units that fit it, those that fit the fewest sessions first, then units that need
+    none; the other workers take only those. Of the base class this keeps the nodes, their collections and what each of
+    them was handed.
     """
 
     def __init__(self, config: pytest.Config, log: Producer, workers: Workers) -> None:
         super().__init__(config, log)
         self._dist: str = config.getoption("dist")
         self._workers = workers
-        self._session_units: deque[list[int]] = deque()
-        self._free_units: deque[list[int]] = deque()
+        self._pool = workers.pool
+        self._session_units: dict[Requirement, deque[_Unit]] = {}
+        self._free_units: deque[_Unit] = deque()
 
     @property
     def tests_finished(self) -> bool:
@@ -65,7 +79,7 @@ class SessionScheduling(WorkStealingScheduling):
         return bool(self._session_units or self._free_units or any(self.node2pending.values()))
 
     def schedule(self) -> None:
-        self._workers.controller.deliver()
+        self._pool.deliver()
         first = self.collection is None
         super().schedule()
         if first and self.collection:
@@ -75,7 +89,7 @@ class SessionScheduling(WorkStealingScheduling):
 
     def remove_pending_tests_from_node(self, node: WorkerController, indices: Sequence[int]) -> None:
         """Nothing is ever stolen: this is how the controller wakes xdist's loop when something has happened."""
-        self._workers.controller.deliver()
+        self._pool.deliver()
         self.check_schedule()
 
     def remove_node(self, node: WorkerController) -> str | None:
@@ -89,36 +103,75 @@ class SessionScheduling(WorkStealingScheduling):
 
     def check_schedule(self) -> None:
         """Hand out what can run now; shut down the workers that will get nothing more."""
-        controller = self._workers.controller
         if self.collection is None or self.pending:  # not all is collected, or not yet queued
             return
-        if controller.failure is not None and self._session_units:
-            controller.needed = True
+        if self._pool.failure is not None and (self._session_units or self._pool.loss is not None):
+            self._pool.needed = True
             self._session_units.clear()
             self._free_units.clear()  # the run ends here
-        for node, pending in sorted(self.node2pending.items(), key=lambda each: self._waits(each[0])):
+        self._skip_what_fits_nowhere()
+        hopes = self._workers.hopes() if self._session_units else []
+        for node, pending in sorted(self.node2pending.items(), key=lambda each: each[0] in hopes):
             if node.shutting_down or node not in self.node2collection:
                 continue
-            while len(pending) < _HANDED_OUT and (unit := self._next_unit(node)):
-                try:
-                    node.send_runtest_some(unit)
-                except OSError:  # it has just crashed, which xdist is about to notice
-                    self._queue(unit, front=True)
+            while len(pending) < _HANDED_OUT and (unit := self._next_unit(node, node in hopes)):
+                if not self._send(node, unit):
                     break
-                pending.extend(unit)
-            if len(pending) < _HANDED_OUT and not self._waits(node):
+            if len(pending) < _HANDED_OUT and not self._waits(node, hopes):
                 node.shutdown()
 
-    def _waits(self, node: WorkerController) -> bool:
+    def _waits(self, node: WorkerController, hopes: Sequence[WorkerController]) -> bool:
         """Whether a worker has tests to come, as soon as its session is ready."""
-        return bool(self._session_units) and node is self._workers.driver
+        slot = self._workers.slot(node)
+        if slot is None:
+            return node in hopes
+        return slot.grant is None and any(slot.may_fit(each) for each in self._session_units)
 
-    def _next_unit(self, node: WorkerController) -> list[int] | None:
+    def _next_unit(self, node: WorkerController, hopes: bool) -> _Unit | None:
+        slot = self._workers.slot(node)
         if self._session_units and self._workers.serves(node):
-            return self._session_units.popleft()
-        if self._waits(node) and len(self._free_units) <= _HANDED_OUT * self._others(node):
+            assert slot is not None
+            fitting = [each for each in self._session_units if slot.may_fit(each)]
+            if fitting:
+                usable = self._workers.usable()
+                fewest = min(fitting, key=lambda each: len(self._pool.fitting(each, usable)))
+                return self._take(fewest)
+        waits = hopes or (
+            slot is not None and slot.grant is None and slot.failure is None and bool(self._session_units)
+        )
+        if waits and len(self._free_units) <= _HANDED_OUT * self._others(node):
             return None  # the last one that it took would be stuck in it until the session is ready
         return self._free_units.popleft() if self._free_units else None
+
+    def _take(self, requirement: Requirement) -> _Unit:
+        queue = self._session_units[requirement]
+        unit = queue.popleft()
+        if not queue:
+            del self._session_units[requirement]
+        return unit
+
+    def _send(self, node: WorkerController, unit: _Unit) -> bool:
+        try:
+            node.send_runtest_some(unit.tests)
+        except OSError:  # it has just crashed, which xdist is about to notice
+            self._put(unit, front=True)
+            return False
+        self.node2pending[node].extend(unit.tests)
+        return True
+
+    def _skip_what_fits_nowhere(self) -> None:
+        """Send the tests that no session fits to a worker all the same, which reports them as skipped."""
+        assert self.collection is not None
+        usable = self._workers.usable()
+        for requirement in [each for each in self._session_units if not self._pool.fitting(each, usable)]:
+            node = next((each for each in self.nodes if each in self.node2collection and not each.shutting_down), None)
+            if node is None:
+                return
+            idle = [slot for slot in self._pool.fitting(requirement) if slot not in usable]
+            skip = self._pool.misfit(requirement, idle)
+            for unit in self._session_units.pop(requirement):
+                self._workers.skip(node, [self.collection[each] for each in unit.tests], skip)
+                self._send(node, unit)
 
     def _others(self, node: WorkerController) -> int:
         return sum(each is not node and not each.shutting_down for each in self.node2pending)
@@ -126,13 +179,34 @@ class SessionScheduling(WorkStealingScheduling):
     def _queue(self, indices: Sequence[int], *, front: bool = False) -> None:
         """Put tests into the queues, those of a group together."""
         assert self.collection is not None
-        units: dict[str, list[int]] = {}
+        groups: dict[str, list[int]] = {}
         for index in indices:
-            units.setdefault(_group(self._dist, self.collection[index], self._workers), []).append(index)
-        for unit in reversed(units.values()) if front else units.values():
-            needed = any(self.collection[index] in self._workers.needs for index in unit)
-            queue = self._session_units if needed else self._free_units
-            (queue.appendleft if front else queue.append)(unit)
+            groups.setdefault(_group(self._dist, self.collection[index], self._workers), []).append(index)
+        for group in reversed(groups.values()) if front else groups.values():
+            for unit in self._units(group):
+                self._put(unit, front=front)
+
+    def _units(self, group: list[int]) -> Iterator[_Unit]:
+        """A group as one unit; taken apart by requirement where no session fits all of its tests."""
+        assert self.collection is not None
+        needs = {index: self._workers.needs.get(self.collection[index]) for index in group}
+        stated = [each for each in needs.values() if each is not None]
+        if not stated:
+            yield _Unit(tuple(group), None)
+            return
+        together = reduce(and_, stated)
+        if self._pool.fitting(together):
+            yield _Unit(tuple(group), together)
+            return
+        for requirement in dict.fromkeys(needs.values()):
+            yield _Unit(tuple(index for index in group if needs[index] == requirement), requirement)
+
+    def _put(self, unit: _Unit, *, front: bool) -> None:
+        if unit.requirement is None:
+            queue = self._free_units
+        else:
+            queue = self._session_units.setdefault(unit.requirement, deque())
+        (queue.appendleft if front else queue.append)(unit)
 
 
 class EachTest(EachScheduling):
@@ -140,7 +214,7 @@ class EachTest(EachScheduling):
 
     def __init__(self, config: pytest.Config, log: Producer, workers: Workers) -> None:
         super().__init__(config, log)
-        self._workers = workers
+        self._pool = workers.pool
 
     def remove_pending_tests_from_node(self, node: WorkerController, indices: Sequence[int]) -> None:
-        self._workers.controller.deliver()
+        self._pool.deliver()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from threading import Event
+from collections.abc import Callable, Mapping
+from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, DeviceFarmError, UnavailableError
+from ..model.requirement import Requirement
 from ..settings import ClientSettings
-from .provider import Grant
+from .provider import Grant, Loss, Skip
 
 if TYPE_CHECKING:
     from execnet import Channel
 
-_POLL = 5.0  #: seconds between two looks at whether the controller is still there
+_GONE = "the xdist controller is gone"
 
 
 class Worker:
@@ -26,13 +27,19 @@ class Worker:
         self.grant: Grant | None = None
         self._channel = channel  # execnet closes a channel that nobody holds
         self._failure: DeviceFarmError | None = None
-        self._answered = Event()
+        self._lost: str | None = None  #: why the session, which it had, is no more
+        self._skips: dict[str, Skip] = {}
+        self._looked: list[Loss | None] = []
+        self._changed = Condition()
         channel.setcallback(self._receive, endmarker=None)
         channel.send({"kind": "hello"})
 
-    def tell_collected(self, needs: Iterable[str], groups: Mapping[str, str]) -> None:
-        """Say which tests, by ID, need a session or are in an ``xdist_group``; before xdist says which there are."""
-        self._channel.send({"kind": "collected", "needs": list(needs), "groups": dict(groups)})
+    def tell_collected(self, needs: Mapping[str, str], groups: Mapping[str, str], error: str | None) -> None:
+        """Say which tests, by ID, need which session, and which are in an ``xdist_group``.
+
+        To be said before xdist says which tests there are. ``error``: a marker that states no requirement.
+        """
+        self._channel.send({"kind": "collected", "needs": dict(needs), "groups": dict(groups), "error": error})
 
     def acquire(self) -> Grant:
         """The session; the controller hands out a test that needs one only once its worker has it.
@@ -40,25 +47,58 @@ class Worker:
         Only a test that asks for it by ``getfixturevalue``, without saying so before, ever waits here.
         """
         if self.grant is None and self._failure is None:
-            self._answered.clear()
             self._channel.send({"kind": "want"})
-            while self.grant is None and self._failure is None and not self._answered.wait(_POLL):
-                pass
+            self._wait(lambda: self.grant is not None)
         if self.grant is None:
-            raise self._failure or UnavailableError("the xdist controller is gone")
+            raise self._failure or UnavailableError(_GONE)
         return self.grant
 
+    def reason_to_skip(self, nodeid: str, requirement: Requirement) -> Skip | None:
+        if self._lost is not None:
+            return Skip(self._lost, lost=True)
+        return self._skips.get(nodeid) or self.acquire().misfit(requirement)
+
+    def broke(self) -> Loss | None:
+        if self.grant is None or self._failure is not None or self._lost is not None:
+            return None
+        arn = self.grant.session.arn
+        self._looked.clear()
+        self._channel.send({"kind": "broke", "arn": arn})
+        self._wait(lambda: bool(self._looked))
+        loss = self._looked[0] if self._looked else None
+        if loss is None or not loss.again:
+            self._lost = loss and loss.message
+            return loss
+        self._wait(lambda: self.grant is not None and self.grant.session.arn != arn)
+        if self._failure is not None:
+            self._lost = str(self._failure)
+        return Loss(loss.message, again=self._lost is None)
+
+    def _wait(self, done: Callable[[], bool]) -> None:
+        """Until something has come, or it is clear that it will not: the channel's end is told, too."""
+        with self._changed:
+            self._changed.wait_for(lambda: done() or self._failure is not None)
+
     def _receive(self, message: Mapping[str, Any] | None) -> None:
-        match message:
-            case None:
-                self._failure = UnavailableError("the xdist controller is gone")
-            case {"kind": "session"}:
-                self.grant = Grant.from_wire(dict(message))
-            case {"kind": "failed"}:
-                self._failure = UnavailableError(message["message"])
-            case {"kind": "elsewhere"}:
-                self._failure = ConfigurationError(
-                    "this xdist worker drives no session: mark the test with @pytest.mark.devicefarm, or take "
-                    "devicefarm_session as an argument, so that the test is sent to the worker that drives one"
-                )
-        self._answered.set()
+        with self._changed:
+            match message:
+                case None:
+                    self._failure = UnavailableError(_GONE)
+                case {"kind": "session"}:
+                    self.grant = Grant.from_wire(dict(message))
+                case {"kind": "failed"}:
+                    self._failure = UnavailableError(message["message"])
+                case {"kind": "looked", "lost": None}:
+                    self._looked = [None]
+                case {"kind": "looked"}:
+                    self._looked = [Loss(message["lost"], message["again"])]
+                case {"kind": "skip"}:
+                    self._skips.update(dict.fromkeys(message["tests"], Skip(message["reason"], message["lost"])))
+                case {"kind": "over"}:
+                    self._lost = self._lost or message["reason"]
+                case {"kind": "elsewhere"}:
+                    self._failure = ConfigurationError(
+                        "this xdist worker drives no session: mark the test with @pytest.mark.devicefarm, or take "
+                        "devicefarm_session as an argument, so that the test is sent to a worker that drives one"
+                    )
+            self._changed.notify_all()

@@ -1,0 +1,122 @@
+"""Creating and stopping sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from ..errors import UnavailableError
+from ..model.session import Platform, RemoteAccessSession, SessionStatus
+from ..settings import Settings
+from .client import READ_TIMEOUT, QuotaReached, Throttled, TransientError
+from .clock import Clock
+from .devices import Choice
+from .resolve import list_sessions
+from .retry import attempt, backoff, persist
+from .service import Service
+
+
+def request(
+    settings: Settings, choice: Choice, *, project: str, name: str, app: str | None, auxiliary: Sequence[str]
+) -> dict[str, Any]:
+    """The parameters of CreateRemoteAccessSession for a session on the device that was chosen."""
+    mode = settings.interaction_mode
+    if mode is None and choice.device.platform is Platform.IOS:
+        mode = "NO_VIDEO"  # XCUITest does not run in the service's own default
+    proxy = settings.device_proxy
+    configuration = {
+        "auxiliaryApps": list(auxiliary),
+        "billingMethod": settings.billing_method,
+        "vpceConfigurationArns": list(settings.vpce_configuration_arn),
+        "deviceProxy": proxy and {"host": proxy[0], "port": proxy[1]},
+        "parameters": settings.appium_version and {"appium:version": settings.appium_version},
+    }
+    wanted = {
+        "projectArn": project,
+        "deviceArn": choice.device.arn,
+        "instanceArn": choice.instance_arn,
+        "name": name,
+        "appArn": app,
+        "interactionMode": mode,
+        "skipAppResign": settings.skip_app_resign,
+        "configuration": {key: value for key, value in configuration.items() if value},
+    }
+    return {key: value for key, value in wanted.items() if value not in (None, {})}
+
+
+def create(
+    service: Service,
+    request: dict[str, Any],
+    *,
+    known: Callable[[], Collection[str]],
+    clock: Clock,
+    deadline: float,
+) -> RemoteAccessSession:
+    """Create a session; raise `UnavailableError` at the ``deadline`` or for a quota, and what cannot heal.
+
+    A call that broke off may have created one all the same: it is looked for by its name among those not ``known``.
+    """
+    failures, broke_off = 0, False
+    while True:
+        try:
+            if broke_off and (left := left_behind(service, request["projectArn"], request["name"], known())):
+                return left[0]
+            broke_off = False
+            return attempt(lambda: _create(service, request), "creating a session")
+        except QuotaReached as error:
+            raise UnavailableError(
+                f"creating a session: a quota of the account is reached ({error}); try again later"
+            ) from error
+        except TransientError as error:
+            broke_off = broke_off or not isinstance(error, Throttled)
+            failures += 1
+            left_time = deadline - clock.monotonic()
+            if left_time <= 0 or clock.cancelled:
+                raise UnavailableError(
+                    f"creating a session: AWS could not be asked: {error}; try again later"
+                ) from error
+            clock.sleep(min(backoff(failures), left_time))
+
+
+def left_behind(service: Service, project: str, name: str, known: Collection[str]) -> list[RemoteAccessSession]:
+    """The live sessions of this ``name`` that are not ``known``; raises as `attempt` does."""
+    found = attempt(lambda: list_sessions(service.connect(), project), "looking for a session by its name")
+    mine = [each for each in found if each.name == name and each.arn not in known]
+    return [each for each in mine if not (each.status and each.status.ended)]
+
+
+def stop(service: Service, arn: str, *, clock: Clock, deadline: float) -> None:
+    """Have AWS stop a session, which then takes its time; raise `DeviceFarmError` where it does not accept it."""
+    persist(
+        lambda: service.connect().stop_remote_access_session(arn=arn)["remoteAccessSession"],
+        f"stopping session {arn}",
+        deadline=deadline,
+        clock=clock,
+        trouble=lambda message: None,
+    )
+
+
+def last_reading(service: Service, arn: str, *, stopping: bool, clock: Clock, deadline: float) -> RemoteAccessSession:
+    """Read a session after its last test, one that is ``stopping`` until it is COMPLETED or the ``deadline``.
+
+    Result and minutes are final only then. Raises `DeviceFarmError` where it cannot be read.
+    """
+    pause = 0.5
+    while True:
+        session = persist(
+            lambda: service.read(arn, clock),
+            f"reading session {arn}",
+            deadline=min(deadline, clock.monotonic() + READ_TIMEOUT),
+            clock=clock,
+            trouble=lambda message: None,
+        )
+        if not stopping or session.status is SessionStatus.COMPLETED or clock.monotonic() >= deadline:
+            return session
+        clock.sleep(min(pause, deadline - clock.monotonic()))
+        pause = min(pause * 1.5, 5.0)
+
+
+def _create(service: Service, request: dict[str, Any]) -> RemoteAccessSession:
+    return RemoteAccessSession.from_response(
+        service.connect().create_remote_access_session(**request)["remoteAccessSession"]
+    )

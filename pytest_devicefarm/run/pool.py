@@ -1,0 +1,350 @@
+"""The sessions of a run: those that are ready, those on their way, and those that were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Protocol
+
+from ..errors import ConfigurationError, DeviceFarmError, SessionEnded, UnavailableError
+from ..farm.clock import Clock
+from ..farm.lifecycle import last_reading
+from ..farm.service import Service
+from ..farm.wait import describe_end
+from ..model.arn import SessionReference, parse_session
+from ..model.device_request import DeviceRequest
+from ..model.requirement import Requirement, describe
+from ..model.session import Device, RemoteAccessSession
+from ..settings import Settings
+from .acquisition import Acquisition, Failed, Ready, StatusChanged, Step
+from .creation import Creation
+from .owner import Owner
+from .provider import Grant, Loss, Skip
+
+_LOOK_INTERVAL = 5.0  #: seconds between two looks at one session after failures
+_ENDING = 60.0  #: seconds to wait at the end for sessions to be COMPLETED
+_READERS = 16  #: threads that do
+_REPLACEMENTS = 3  #: of one session in a run: a device that keeps dying is not paid for for ever
+
+
+class Listener(Protocol):
+    """What the run's side does about events; always called in the main thread."""
+
+    def happened(self, slot: Slot, step: Step) -> None:
+        """A step of the wait for a session."""
+
+    def lost(self, slot: Slot, error: SessionEnded, then: str) -> None:
+        """A session ended while tests ran; ``then`` is what is done about it."""
+
+    def say(self, text: str) -> None:
+        """Something that the user should know."""
+
+    def progress(self, text: str) -> None:
+        """How far something that takes long has come."""
+
+    def describe(self, session: RemoteAccessSession) -> list[tuple[str, str]]:
+        """The properties that tests on this session report."""
+
+    def idle(self) -> None:
+        """Another second was spent waiting."""
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Around the time in which a test is held up."""
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place in the pool, filled by one session at a time: an attached one, or created ones after each other."""
+
+    number: int  #: from 1, in the order in which the user named them
+    reference: SessionReference | None = None
+    request: DeviceRequest | None = None
+    acquisition: Acquisition | None = None
+    grant: Grant | None = None  #: None while the session is not ready, and once it is lost
+    failure: DeviceFarmError | None = None  #: why there will be no session (any more)
+    session: RemoteAccessSession | None = None  #: the last reading
+    lost: list[RemoteAccessSession] = field(default_factory=list)  #: those that ended while tests ran
+    looked_at: float = float("-inf")  #: of the monotonic clock, after a failure
+
+    @property
+    def settled(self) -> bool:
+        return self.grant is not None or self.failure is not None
+
+    @property
+    def sessions(self) -> list[RemoteAccessSession]:
+        """Those that filled this place, the last one as it was read last."""
+        last = self.session
+        return [*(each for each in self.lost if last is None or each.arn != last.arn), *([last] if last else [])]
+
+    def may_fit(self, requirement: Requirement) -> bool:
+        """Whether a test could run here, now or once the session is ready."""
+        if self.failure is not None:
+            return False
+        known = self.grant is not None or (self.session is not None and self.session.device is not None)
+        return not known or self.session is None or requirement.fits(self.session)
+
+    @property
+    def device_name(self) -> str:
+        device = self.session.device if self.session else None
+        return (device and (device.name or device.model)) or f"session {self.number}"
+
+    def __str__(self) -> str:
+        if self.session is not None:
+            return describe(self.session)
+        return self.request.text if self.request else str(self.reference)
+
+
+class Pool:
+    """Has sessions created and acquired in the background, and keeps what is known of them.
+
+    All state is touched in the main thread only; other threads `post`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        references: Sequence[SessionReference],
+        service: Service,
+        owner: Owner,
+        listener: Listener,
+        history: Callable[[Device | None], Sequence[float]],
+    ) -> None:
+        self.settings = settings
+        self.service = service
+        self.owner = owner
+        self.listener = listener
+        self.slots = [Slot(0, reference=each) for each in references] + [
+            Slot(0, request=each) for each in settings.device
+        ]
+        for number, slot in enumerate(self.slots, 1):
+            slot.number = number
+        self.failure: DeviceFarmError | None = None  #: why the run cannot go on
+        self.loss: SessionEnded | None = None  #: which ends the run
+        self.needed = False  #: whether a test has been held up for a session, or could not run without
+        self.testing = False  #: whether a test runs in this process
+        self.wake: Callable[[], None] = lambda: None
+        self.clock = Clock()
+        self._history = history
+        self._posted: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._created = False
+        self._closed = False
+        self._creation = Creation(
+            settings, service, owner, post=self.post, say=listener.say, progress=listener.progress
+        )
+
+    # The main thread and the others
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Have something called in the main thread; from any thread."""
+        self._posted.put(call)
+        self.wake()
+
+    def deliver(self, timeout: float = 0.0) -> bool:
+        """Call what was posted, waiting up to ``timeout`` seconds for the first; False when there was nothing."""
+        delivered = False
+        while timeout > 0 or not self._posted.empty():
+            try:
+                call = self._posted.get(block=timeout > 0, timeout=timeout or None)
+            except Empty:
+                return delivered
+            delivered, timeout = True, 0.0
+            call()
+        return delivered
+
+    def wait_until(self, done: Callable[[], bool]) -> None:
+        """Hold a test up until something has happened."""
+        self.deliver()
+        if done():
+            return
+        testing, self.testing = self.testing, False
+        try:
+            with self.listener.waiting():
+                while not done():
+                    if not self.deliver(timeout=1.0):
+                        self.listener.idle()
+        finally:
+            self.testing = testing
+
+    # From the start of the run to the sessions
+
+    def start(self) -> None:
+        """Begin to wait for the sessions that are there already."""
+        for slot in self.slots:
+            if slot.reference is not None and slot.acquisition is None:
+                self._acquire(slot, slot.reference)
+
+    def require(self) -> None:
+        """A test will need a session: create those that are not there yet; a second call does nothing."""
+        self.start()
+        if not self._created:
+            self._created = True
+            self._create([slot for slot in self.slots if slot.request is not None])
+
+    def fitting(self, requirement: Requirement, among: Sequence[Slot] | None = None) -> list[Slot]:
+        """The slots on which a test can run, now or later."""
+        return [slot for slot in (self.slots if among is None else among) if slot.may_fit(requirement)]
+
+    def misfit(self, requirement: Requirement, idle: Sequence[Slot] = ()) -> Skip:
+        """Why a test can run on none of the sessions; ``idle`` are those that it fits but no worker drives."""
+        for slot in self.slots:
+            if slot.lost and slot.failure is not None and requirement.fits(slot.lost[-1]):
+                return Skip(str(slot.failure), lost=True)
+        needed = f"needs a device with {requirement}" if requirement else "needs a device"
+        there = "; ".join(str(slot) for slot in self.slots if slot not in idle and slot.failure is None)
+        reason = f"{needed}, there is {there or 'none'}"
+        return Skip(reason + (f"; no worker drives {'; '.join(map(str, idle))}: give -n auto" if idle else ""))
+
+    def _create(self, slots: list[Slot], prefer: str | None = None) -> None:
+        if not slots:
+            return
+        others = [each.session for each in self.slots if each.session and each.failure is None and each not in slots]
+        taken = [str(session.instance_arn) for session in others if session.instance_arn]
+        self._creation.start(
+            slots,
+            taken=taken,
+            prefer=prefer,
+            created=lambda slot, session: self._acquire(slot, parse_session(str(session.arn))),
+            failed=self._fail,
+        )
+
+    def _acquire(self, slot: Slot, reference: SessionReference) -> None:
+        acquisition = Acquisition(
+            settings=self.settings,
+            reference=reference,
+            service=self.service,
+            post=lambda step: self.post(partial(self._handle, slot, acquisition, step)),
+            history=self._history,
+            disturbed=lambda: self.testing,
+        )
+        slot.acquisition = acquisition
+        acquisition.start()
+
+    def _handle(self, slot: Slot, acquisition: Acquisition, step: Step) -> None:
+        if (
+            self._closed or acquisition is not slot.acquisition or slot.settled
+        ):  # a hung wait was given up, and came back
+            return
+        match step:
+            case StatusChanged(session=session):
+                slot.session = session
+                self._refuse_a_double(slot)
+                if self.settings.stop and slot.reference is not None and session.arn:
+                    self.owner.adopt(session.arn)
+            case Ready(session=session, warning=warning):
+                slot.session = session
+                slot.grant = Grant(session, self.listener.describe(session), warning)
+            case Failed(error=error, session=session):
+                slot.session = session or slot.session
+                self._fail(slot, error)
+        self.listener.happened(slot, step)
+
+    def _fail(self, slot: Slot, error: DeviceFarmError) -> None:
+        """There will be no session: the run goes on with the others, if they are enough."""
+        if self._closed:
+            return
+        slot.failure = error
+        count, missing = len(self.slots), sum(each.failure is not None and not each.lost for each in self.slots)
+        if self.failure is not None:
+            return
+        if isinstance(error, ConfigurationError) or count == 1:
+            self.failure = error
+        elif count - missing < self.settings.min_sessions:
+            must = self.settings.min_sessions
+            self.failure = UnavailableError(f"{missing} of {count} sessions did not come, {must} must: {error}")
+
+    def _refuse_a_double(self, slot: Slot) -> None:
+        arn = slot.session and slot.session.arn
+        if any(each is not slot and each.session and each.session.arn == arn for each in self.slots):
+            error = ConfigurationError(
+                f"{self.settings.source('session')}: {slot.reference} is named twice: a session has one worker"
+            )
+            self._fail(slot, error)
+
+    # While tests run
+
+    def look(self, slot: Slot, arn: str, answer: Callable[[Loss | None], None]) -> None:
+        """After a failure on the session ``arn``: read it in a thread, act on its end as was asked for, and answer."""
+
+        def settle(ended: SessionEnded | None) -> None:
+            if ended is not None and slot.grant is not None and slot.grant.session.arn == arn:
+                self._lose(slot, ended)
+            answer(self._loss(slot, arn))
+
+        now = self.clock.monotonic()
+        if slot.grant is None or slot.grant.session.arn != arn or now - slot.looked_at < _LOOK_INTERVAL:
+            answer(self._loss(slot, arn))
+            return
+        slot.looked_at = now
+        Thread(target=lambda: self.post(partial(settle, self._ended(arn))), name="devicefarm-look", daemon=True).start()
+
+    def _ended(self, arn: str) -> SessionEnded | None:
+        """How a session ended; None where it lives or cannot be read, as when a test has mocked boto3."""
+        try:
+            session = self.service.read(arn, self.clock)
+        except Exception:
+            return None
+        if session.status is None or not session.status.ended:
+            return None
+        return SessionEnded(f"Device Farm session ended: {describe_end(session)}", session)
+
+    def _loss(self, slot: Slot, arn: str) -> Loss | None:
+        ended = next((each for each in slot.lost if each.arn == arn), None)
+        if ended is None:
+            return None
+        return Loss(f"Device Farm session ended: {describe_end(ended)}", again=slot.failure is None)
+
+    def _lose(self, slot: Slot, ended: SessionEnded) -> None:
+        slot.lost.append(ended.session)
+        slot.grant = None
+        then = self.settings.lost
+        if then == "replace" and (slot.request is None or len(slot.lost) > _REPLACEMENTS):
+            then = "stop"
+        if then == "replace":
+            device = ended.session.device
+            self._create([slot], prefer=device.arn if device else None)
+        else:
+            slot.session = ended.session
+            slot.failure = ended
+            if then == "stop":
+                self.loss = ended
+                self.failure = self.failure or ended
+        self.listener.lost(slot, ended, then)
+
+    # At the end
+
+    def close(self) -> None:
+        """End the waits for sessions that nobody needs any more, and begin to stop what this run must stop."""
+        self.deliver()
+        self._closed = True
+        self.stop_all()
+        for slot in self.slots:
+            if slot.acquisition is not None:
+                slot.acquisition.clock.cancel()
+
+    def stop_all(self) -> None:
+        """Create nothing more, and begin to stop what this run must stop; from any thread."""
+        self._creation.cancel()
+        self.owner.stop_all()
+
+    def read_again(self) -> None:
+        """Read every session after the last test, those that are being stopped until they have ended."""
+        deadline = self.clock.monotonic() + _ENDING
+        with ThreadPoolExecutor(_READERS, "devicefarm-end") as threads:
+            for slot, session in threads.map(partial(self._read_again, deadline), self.slots):
+                slot.session = session
+
+    def _read_again(self, deadline: float, slot: Slot) -> tuple[Slot, RemoteAccessSession | None]:
+        arn = slot.session.arn if slot.session else None
+        if arn is None or not (slot.grant is not None or slot.lost or arn in self.owner.created):
+            return slot, slot.session
+        try:
+            stopping = self.owner.stops(arn)
+            return slot, last_reading(self.service, arn, stopping=stopping, clock=self.clock, deadline=deadline)
+        except DeviceFarmError as error:
+            self.post(partial(self.listener.say, f"{slot} could not be read at the end: {error}"))
+            return slot, slot.session
