@@ -24,6 +24,8 @@ T = TypeVar("T")
 SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device"})
 #: A test that asks for one of these gets the marker ``devicefarm``.
 FIXTURES = SESSION_FIXTURES | {"devicefarm_client", "devicefarm_emulator"}
+#: The marker that those tests get.
+MARK = pytest.mark.devicefarm
 
 
 class NoSession(pytest.exit.Exception):  # type: ignore[name-defined, misc]  # an attribute of a function

@@ -1,85 +1,149 @@
-"""What happens around one test that uses a session, in the process that runs it."""
+"""What happens around each test, in the process that runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from .fixtures import SESSION_FIXTURES, session_or_fail
+from .fixtures import MARK, SESSION_FIXTURES, session_or_fail
+from .model.requirement import Requirement
+from .model.secret import Secret
 from .pytest_internals import fixtures_in_use, set_up_again, tear_down
-from .stash import DESCRIBED, LOSS, LOST
-
-if TYPE_CHECKING:
-    from .model.requirement import Requirement
-    from .run.provider import Grant, Provider, Skip
+from .run.provider import Provider
+from .stash import BEGUN, DESCRIBED, LOSS, LOST, NEEDS, PROVIDER
 
 _FAILURES = (Exception, pytest.fail.Exception)
 _NO_FAILURES = (pytest.exit.Exception, pytest.xfail.Exception)
 
-
-def reason_to_skip(item: pytest.Item, requirement: Requirement) -> Skip | None:
-    """Wait for a session that fits the test; why there is none, None where there is one."""
-    return session_or_fail(item.config, lambda provider: provider.reason_to_skip(item.nodeid, requirement))
+Phase = Generator[None, object, object]
 
 
-def attempt(
-    item: pytest.Item, provider: Provider, again: Callable[[], object] | None
-) -> Generator[None, object, object]:
-    """Around one phase of a test: where it breaks because its session has ended, say so, or run it again on a new one.
+def register(config: pytest.Config, provider: Provider) -> None:
+    """Have the tests of this process get their session from ``provider``."""
+    config.stash[PROVIDER] = provider
+    config.pluginmanager.register(ItemHooks(provider), "devicefarm-items")
+    config.pluginmanager.register(LossHooks(provider), "devicefarm-loss")
 
-    ``again`` is the phase without its hooks, after a new set-up; None where it cannot be repeated.
+
+def note_needs(items: Iterable[pytest.Item]) -> bool:
+    """Write down which tests need a session, by a fixture or by a marker that the user put on; False: none does.
+
+    Raises `ConfigurationError` for a marker that states no requirement.
     """
-    try:
-        return (yield)
-    except _FAILURES as error:
-        if isinstance(error, _NO_FAILURES) or not _broke(item, provider, again):
-            raise
-    while True:
-        with suppress(*_FAILURES):  # what is torn down was made for the session that has ended
-            tear_down(item)
+    found = False
+    for item in items:
+        marks = [mark for mark in item.iter_markers("devicefarm") if mark is not MARK.mark]
+        if marks or not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            stated = {
+                name: value for mark in reversed(marks) for name, value in mark.kwargs.items()
+            }  # the nearest wins
+            nameless = [each for mark in marks for each in mark.args]
+            item.stash[NEEDS] = Requirement.from_marker(nameless, stated)
+            found = True
+    return found
+
+
+class ItemHooks:
+    """Holds a test up until there is a session for it, and has its reports say which one it used."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """After skip marks were judged, before fixtures are made."""
+        item.stash[BEGUN] = True
+        if NEEDS not in item.stash:
+            return
+        needs = item.stash[NEEDS]
+        skip = session_or_fail(item.config, lambda provider: provider.reason_to_skip(item.nodeid, needs))
+        if skip is not None:
+            if skip.lost:
+                item.user_properties.append((LOST, skip.reason))
+            raise pytest.skip.Exception(skip.reason, _use_item_location=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """pytest compares texts character by character, also those that hide themselves."""
+        return [f"{left!r} {op} {right!r}"] if isinstance(left, Secret) or isinstance(right, Secret) else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> None:
+        """Before each of a test's reports copies its properties."""
+        grant = self._provider.grant
+        if grant is not None and BEGUN in item.stash and DESCRIBED not in item.stash and _uses_session(item):
+            item.user_properties.extend(grant.properties)
+            item.stash[DESCRIBED] = grant.properties
+
+
+class LossHooks:
+    """Where a test breaks because its session has ended: has it say so, or runs it again on another one."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Phase:
+        return (yield from self._watch(item, again=lambda: None))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Phase:
+        return (yield from self._watch(item, again=item.runtest))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Phase:
+        return (yield from self._watch(item, again=None))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed and LOSS in item.stash:
+            _blame(report, item.stash[LOSS])
+        return report
+
+    def _watch(self, item: pytest.Item, again: Callable[[], object] | None) -> Phase:
+        """Around one phase; ``again`` is what to do of it after a new set-up, None where it cannot be repeated."""
         try:
-            set_up_again(item)
-            return again() if again else None
+            return (yield)
         except _FAILURES as error:
-            if isinstance(error, _NO_FAILURES) or not _broke(item, provider, again):
+            if not self._runs_again(item, error, again):
                 raise
+        while True:
+            with suppress(*_FAILURES):  # what is torn down was made for the session that has ended
+                tear_down(item)
+            try:
+                set_up_again(item)
+                return again() if again else None
+            except _FAILURES as error:
+                if not self._runs_again(item, error, again):
+                    raise
+
+    def _runs_again(self, item: pytest.Item, error: BaseException, again: object) -> bool:
+        if isinstance(error, _NO_FAILURES) or not _uses_session(item) or (loss := self._provider.broke()) is None:
+            return False
+        if loss.again and again is not None:
+            described = item.stash.get(DESCRIBED, [])
+            item.user_properties[:] = [each for each in item.user_properties if each not in described]
+            if DESCRIBED in item.stash:
+                del item.stash[DESCRIBED]
+            return True
+        if LOSS not in item.stash:
+            item.stash[LOSS] = loss.message
+            item.user_properties.append((LOST, loss.message))
+        return False
 
 
-def describe(item: pytest.Item, grant: Grant) -> None:
-    """Have the test's reports say the session that it used."""
-    if DESCRIBED not in item.stash and _uses_session(item):
-        item.user_properties.extend(grant.properties)
-        item.stash[DESCRIBED] = grant.properties
-
-
-def blame(report: pytest.TestReport, loss: str) -> None:
+def _blame(report: pytest.TestReport, loss: str) -> None:
     """Have a failure say that the session's end is behind it."""
     longrepr: Any = report.longrepr
     crash = getattr(longrepr, "reprcrash", None)
     if crash is None:
         report.longrepr = f"{loss}\n{longrepr}"
-    elif not crash.message.startswith(loss):
+    else:
         crash.message = f"{loss}\n{crash.message}"  # the terminal's summary and JUnit's message
         longrepr.addsection("AWS Device Farm", loss)
-
-
-def _broke(item: pytest.Item, provider: Provider, again: object) -> bool:
-    """After a failure: whether the test is to run again."""
-    if not _uses_session(item) or (loss := provider.broke()) is None:
-        return False
-    if loss.again and again is not None:
-        described = item.stash.get(DESCRIBED, [])
-        item.user_properties[:] = [each for each in item.user_properties if each not in described]
-        if DESCRIBED in item.stash:
-            del item.stash[DESCRIBED]
-        return True
-    if LOSS not in item.stash:
-        item.stash[LOSS] = loss.message
-        item.user_properties.append((LOST, loss.message))
-    return False
 
 
 def _uses_session(item: pytest.Item) -> bool:

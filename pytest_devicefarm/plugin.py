@@ -12,26 +12,23 @@ from . import hookspecs, options
 from .errors import ConfigurationError, DeviceFarmError
 from .fixtures import (
     FIXTURES,
-    SESSION_FIXTURES,
+    MARK,
     NoSession,
     devicefarm_client,
     devicefarm_device,
     devicefarm_emulator,
     devicefarm_session,
 )
-from .items import attempt, blame, describe, reason_to_skip
 from .pytest_internals import number_of_workers
-from .stash import BEGUN, LOSS, LOST, NEEDS, PROVIDER, SETTINGS
+from .stash import NEEDS, SETTINGS
 
 if TYPE_CHECKING:
     from .conductor import Conductor
-    from .run.provider import Provider
     from .run.worker import Worker
     from .settings import Settings
 
 __all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_emulator", "devicefarm_session"]
 
-_MARK = pytest.mark.devicefarm
 _MARKER = "devicefarm: the test uses AWS Device Farm (put on by itself where one of its fixtures is asked for)"
 
 
@@ -86,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     asked = getattr(item, "fixturenames", ())
     if not FIXTURES.isdisjoint(asked):
-        item.add_marker(_MARK)
+        item.add_marker(MARK)
 
 
 def _settings(config: pytest.Config) -> Settings | None:
@@ -107,33 +104,13 @@ def _resolve(config: pytest.Config) -> Settings | None:
 
 
 def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
+    from .items import register
     from .run.worker import Worker
     from .settings import ClientSettings
 
     worker = Worker(given["channel"], ClientSettings(**given["client"]))
-    config.stash[PROVIDER] = worker
     config.pluginmanager.register(WorkerHooks(worker), "devicefarm-worker")
-    config.pluginmanager.register(ItemHooks(worker), "devicefarm-items")
-
-
-def _note_needs(items: list[pytest.Item]) -> bool:
-    """Write down which tests need a session, by a fixture or by a marker that the user put on; False: none does.
-
-    Raises `ConfigurationError` for a marker that states no requirement.
-    """
-    from .model.requirement import Requirement
-
-    found = False
-    for item in items:
-        marks = [mark for mark in item.iter_markers("devicefarm") if mark is not _MARK.mark]
-        if marks or not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
-            stated = {
-                name: value for mark in reversed(marks) for name, value in mark.kwargs.items()
-            }  # the nearest wins
-            nameless = [each for mark in marks for each in mark.args]
-            item.stash[NEEDS] = Requirement.from_marker(nameless, stated)
-            found = True
-    return found
+    register(config, worker)
 
 
 def _xdist_group(item: pytest.Item) -> str:
@@ -157,6 +134,7 @@ class StartHooks:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Before xdist starts its workers, which have to be told where AWS, or the emulator, is."""
         from .conductor import Conductor
+        from .items import register
         from .run.signals import interrupt_on_signals
 
         config = session.config
@@ -172,9 +150,8 @@ class StartHooks:
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
         interrupt_on_signals()
-        config.stash[PROVIDER] = conductor.controller
         config.pluginmanager.register(ControllerHooks(conductor), "devicefarm-controller")
-        config.pluginmanager.register(ItemHooks(conductor.controller), "devicefarm-items")
+        register(config, conductor.controller)
         if config.pluginmanager.hasplugin("dsession"):
             config.pluginmanager.register(XdistHooks(conductor), "devicefarm-xdist")
 
@@ -191,9 +168,11 @@ class ControllerHooks:
         self._conductor.begin()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """With no items where xdist distributes them: its workers tell which tests there are."""
+        """Without items where xdist distributes them: its workers tell which tests there are."""
+        from .items import note_needs
+
         try:
-            if _note_needs(session.items):
+            if note_needs(session.items):
                 self._pool.require()
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
@@ -276,53 +255,13 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Before xdist tells the controller which tests there are."""
+        from .items import note_needs
+
         problem = None
         try:
-            _note_needs(session.items)
+            note_needs(session.items)
         except ConfigurationError as error:
             problem = str(error)
         needs = {item.nodeid: str(item.stash[NEEDS]) for item in session.items if NEEDS in item.stash}
         groups = {item.nodeid: group for item in session.items if (group := _xdist_group(item))}
         self._worker.tell_collected(needs, groups, problem)
-
-
-class ItemHooks:
-    """Registered where tests run: gets each test the session that it needs, and has its reports say so."""
-
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """After skip marks were judged, before fixtures are made."""
-        item.stash[BEGUN] = True
-        if NEEDS in item.stash and (skip := reason_to_skip(item, item.stash[NEEDS])):
-            if skip.lost:
-                item.user_properties.append((LOST, skip.reason))
-            raise pytest.skip.Exception(skip.reason, _use_item_location=True)
-        return (yield from attempt(item, self._provider, lambda: None))
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        return (yield from attempt(item, self._provider, item.runtest))
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
-        return (yield from attempt(item, self._provider, None))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
-        """pytest compares texts character by character, also those that hide themselves."""
-        from .model.secret import Secret
-
-        return [f"{left!r} {op} {right!r}"] if isinstance(left, Secret) or isinstance(right, Secret) else None
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Each of a test's reports copies its properties."""
-        if BEGUN in item.stash and self._provider.grant is not None:
-            describe(item, self._provider.grant)
-        report = yield
-        if report.failed and LOSS in item.stash:
-            blame(report, item.stash[LOSS])
-        return report

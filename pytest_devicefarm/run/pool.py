@@ -131,6 +131,7 @@ class Pool:
         self.clock = Clock()
         self._history = history
         self._posted: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._started = False
         self._created = False
         self._closed = False
         self._creation = Creation(
@@ -174,14 +175,14 @@ class Pool:
 
     def start(self) -> None:
         """Begin to wait for the sessions that are there already."""
+        self._started = True
         for slot in self.slots:
             if slot.reference is not None and slot.acquisition is None:
                 self._acquire(slot, slot.reference)
 
     def require(self) -> None:
         """A test will need a session: create those that are not there yet; a second call does nothing."""
-        self.start()
-        if not self._created:
+        if self._started and not self._created:  # not started: nothing but a collection, for --fixtures and the like
             self._created = True
             self._create([slot for slot in self.slots if slot.request is not None])
 

@@ -316,7 +316,7 @@ def test_late_requests_on_the_wrong_worker_are_told_what_to_do(run, emulator, py
     result = run("-n2", against=emulator(Scenario()))
     message = (
         "this xdist worker drives no session: mark the test with @pytest.mark.devicefarm, or take devicefarm_session as an "
-        "argument, so that the test is sent to the worker that drives one"
+        "argument, so that the test is sent to a worker that drives one"
     )
     failures = [each.findtext("failure") for each in result.testcases.values() if each.find("failure") is not None]
     assert failures
