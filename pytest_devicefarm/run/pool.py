@@ -210,8 +210,13 @@ class Pool:
             taken=taken,
             prefer=prefer,
             created=lambda slot, session: self._acquire(slot, parse_session(str(session.arn))),
-            failed=self._fail,
+            failed=self._not_created,
         )
+
+    def _not_created(self, slot: Slot, error: DeviceFarmError) -> None:
+        if not self._closed:
+            self._fail(slot, error)
+            self.listener.happened(slot, Failed(error, None))
 
     def _acquire(self, slot: Slot, reference: SessionReference) -> None:
         acquisition = Acquisition(
@@ -226,9 +231,8 @@ class Pool:
         acquisition.start()
 
     def _handle(self, slot: Slot, acquisition: Acquisition, step: Step) -> None:
-        if (
-            self._closed or acquisition is not slot.acquisition or slot.settled
-        ):  # a hung wait was given up, and came back
+        given_up = acquisition is not slot.acquisition or slot.settled  # and came back after all
+        if self._closed or given_up:
             return
         match step:
             case StatusChanged(session=session):
@@ -246,8 +250,6 @@ class Pool:
 
     def _fail(self, slot: Slot, error: DeviceFarmError) -> None:
         """There will be no session: the run goes on with the others, if they are enough."""
-        if self._closed:
-            return
         slot.failure = error
         count, missing = len(self.slots), sum(each.failure is not None and not each.lost for each in self.slots)
         if self.failure is not None:
@@ -335,17 +337,23 @@ class Pool:
     def read_again(self) -> None:
         """Read every session after the last test, those that are being stopped until they have ended."""
         deadline = self.clock.monotonic() + _ENDING
+        used = [
+            str(session.arn)
+            for slot in self.slots
+            for session in slot.sessions
+            if session.arn and (slot.grant is not None or slot.lost or session.arn in self.owner.created)
+        ]
         with ThreadPoolExecutor(_READERS, "devicefarm-end") as threads:
-            for slot, session in threads.map(partial(self._read_again, deadline), self.slots):
-                slot.session = session
+            last = dict(zip(used, threads.map(partial(self._read_again, deadline), used), strict=True))
+        for slot in self.slots:
+            slot.lost = [last.get(str(session.arn)) or session for session in slot.lost]
+            if slot.session is not None:
+                slot.session = last.get(str(slot.session.arn)) or slot.session
 
-    def _read_again(self, deadline: float, slot: Slot) -> tuple[Slot, RemoteAccessSession | None]:
-        arn = slot.session.arn if slot.session else None
-        if arn is None or not (slot.grant is not None or slot.lost or arn in self.owner.created):
-            return slot, slot.session
+    def _read_again(self, deadline: float, arn: str) -> RemoteAccessSession | None:
+        stopping = self.owner.stops(arn)
         try:
-            stopping = self.owner.stops(arn)
-            return slot, last_reading(self.service, arn, stopping=stopping, clock=self.clock, deadline=deadline)
+            return last_reading(self.service, arn, stopping=stopping, clock=self.clock, deadline=deadline)
         except DeviceFarmError as error:
-            self.post(partial(self.listener.say, f"{slot} could not be read at the end: {error}"))
-            return slot, slot.session
+            self.post(partial(self.listener.say, f"a session could not be read at the end: {error}"))
+            return None
