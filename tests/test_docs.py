@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,13 +31,27 @@ def test_generated_pages_are_those_of_the_code(name):
     assert (ROOT / "docs" / name).read_text() == generator().PAGES[name]()
 
 
-def test_the_readme_example_passes(run, pytester):
-    """The README's test runs as it stands there."""
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    pytester.makepyfile(example)
+def test_the_readmes_examples_run(run, pytester):
+    """The README's tests run as they stand there; what needs another phone is skipped with the reason."""
+    examples = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    pytester.makepyfile(
+        **{f"test_{number}": example.replace("): ...", "): pass") for number, example in enumerate(examples)}
+    )
     result = run("--devicefarm-emulator")
     assert result.code == 0
-    assert len(result.testcases) == 1
+    assert {name: bool(case.findall("skipped")) for name, case in result.testcases.items()} == {
+        "test_the_phone_is_recent_enough": False,
+        "test_split_view": True,  # of a tablet
+    }
+
+
+def test_the_readmes_pool_runs(run, pytester, tmp_path):
+    """The command with three phones: the examples pass, and every session that it created has ended."""
+    (command,) = re.findall(r"^    \.venv/bin/pytest examples (.*-n auto)$", README, re.MULTILINE)
+    shutil.copytree(ROOT / "examples", pytester.path / "examples")
+    result = run("examples", *shlex.split(command))
+    assert result.code == 0
+    assert result.suite_properties["devicefarm.sessions"] == "3"
 
 
 def test_links_lead_somewhere():
