@@ -66,3 +66,16 @@ def new_clock() -> Callable[..., FakeClock]:
 def clock() -> FakeClock:
     """Time that only this test moves on."""
     return FakeClock()
+
+
+@pytest.fixture
+def configure(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.Config]:
+    """A real Config of this command line, these ini lines and these variables."""
+
+    def configure(*args: str, ini: str = "", **environment: str) -> pytest.Config:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        pytester.makeini(f"[pytest]\n{ini}")
+        return pytester.parseconfig("-p", "no:cacheprovider", *args)
+
+    return configure

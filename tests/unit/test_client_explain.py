@@ -9,7 +9,7 @@ from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
 from pytest_devicefarm.errors import ConfigurationError, DeviceFarmError, SessionEnded, UnavailableError
-from pytest_devicefarm.farm.client import TransientError, explain
+from pytest_devicefarm.farm.client import AccessDenied, QuotaReached, Throttled, TransientError, explain
 from pytest_devicefarm.model.session import RemoteAccessSession
 
 REMEDY = "check AWS_PROFILE, --devicefarm-profile or the credentials of this environment"
@@ -39,7 +39,7 @@ ANSWERS: dict[str, tuple[aws.ClientError, tuple[type[Exception], str]]] = {
             "reading X: Device Farm does not know it (NotFoundException: Said so): check the ARN and the account",
         ),
     ),
-    "limit": (_answer("LimitExceededException"), (TransientError, "LimitExceededException: Said so")),
+    "limit": (_answer("LimitExceededException"), (QuotaReached, "LimitExceededException: Said so")),
     "service-account": (
         _answer("ServiceAccountException"),
         (
@@ -53,7 +53,7 @@ ANSWERS: dict[str, tuple[aws.ClientError, tuple[type[Exception], str]]] = {
         code: (
             _answer(code, status=403),
             (
-                ConfigurationError,
+                AccessDenied,
                 f"reading X: access denied ({code}: Said so): allow this action to the role or user of this run",
             ),
         )
@@ -77,7 +77,7 @@ ANSWERS: dict[str, tuple[aws.ClientError, tuple[type[Exception], str]]] = {
     },
     # What may heal
     **{
-        code: (_answer(code), (TransientError, f"{code}: Said so"))
+        code: (_answer(code), (Throttled, f"{code}: Said so"))
         for code in (
             "Throttling",
             "ThrottlingException",
@@ -92,8 +92,9 @@ ANSWERS: dict[str, tuple[aws.ClientError, tuple[type[Exception], str]]] = {
     },
     **{
         f"http-{status}": (_answer("X", status=status), (TransientError, "X: Said so"))
-        for status in (429, 500, 502, 503, 504, 599)
+        for status in (500, 502, 503, 504, 599)
     },
+    "http-429": (_answer("X", status=429), (Throttled, "X: Said so")),
     "denied-by-a-proxy-that-is-down": (
         _answer("AccessDeniedException", status=503),
         (TransientError, "AccessDeniedException: Said so"),

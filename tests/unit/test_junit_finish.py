@@ -56,7 +56,7 @@ def _test(
 
 def _written(log: Any, **arguments: Any) -> ET.Element:
     """The testsuite of the file that is written after `finish`."""
-    finish(log, **{"junit": "both", "suite": SUITE, "error": None} | arguments)
+    finish(log, **{"junit": "both", "suite": SUITE, "error": None, "devices": {}} | arguments)
     log.pytest_sessionfinish()
     suite = ET.parse(log.logfile).getroot().find("testsuite")
     assert suite is not None
@@ -136,6 +136,19 @@ def test_others_say_no_device(log: Any, setup: str, call: str | None) -> None:
     """Only what failed needs its device in the output."""
     _test(log, "test_a", setup=setup, call=call)
     assert _case(_written(log), "test_a").find("system-out") is None
+
+
+def test_every_test_on_every_device(log: Any) -> None:
+    """Where each device runs every test, the device is in the name of the testcase, where it is known."""
+    for name in ("test_a", "test_b", "test_c"):
+        _test(log, name)
+    one, two, _ = log.node_reporters_ordered
+    suite = _written(log, devices={id(one): "Pixel 9", id(two): "bad\x1bname"})
+    assert [each.get("name") for each in suite.iter("testcase")] == [
+        "test_a [Pixel 9]",
+        r"test_b [bad\x1bname]",
+        "test_c",
+    ]
 
 
 MESSAGE = "session S ended before it was RUNNING: status COMPLETED"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_devicefarm.model.arn import parse_session
+from pytest_devicefarm.model.device_request import parse_device_request
 from pytest_devicefarm.model.session import RemoteAccessSession, SessionStatus
 from pytest_devicefarm.model.text import printable, show_duration, show_number
 from pytest_devicefarm.model.xcuitest import Rule
@@ -37,7 +38,7 @@ DEFAULTS = {
     [
         (
             Settings(
-                session=parse_session(EXAMPLE_ARN),
+                session=(parse_session(EXAMPLE_ARN),),
                 xcuitest=Rule.ERROR,
                 sources={"session": Source(EXAMPLE_ARN, "DEVICEFARM_SESSION"), **DEFAULTS},
             ),
@@ -60,7 +61,7 @@ DEFAULTS = {
                 },
             ),
             [
-                "devicefarm session: the emulator's default session",
+                "devicefarm session: the emulator's own",
                 "devicefarm emulator: on (--devicefarm-emulator)",
                 "devicefarm queue timeout: 5m (ini devicefarm_queue_timeout)",
                 "devicefarm junit: none (--devicefarm-junit)",
@@ -72,14 +73,31 @@ DEFAULTS = {
 )
 def test_header(settings: Settings, lines: list[str]) -> None:
     """Every setting in force is shown with its source; of the defaults those that decide whether and how long to wait."""
-    assert header(settings) == lines
+    assert header(settings, 1) == lines
+
+
+@pytest.mark.parametrize(
+    ("workers", "lines"),
+    [
+        (1, ["devicefarm workers: 1 for 3 sessions, so 2 stay idle: give -n auto"]),
+        (2, ["devicefarm workers: 2 for 3 sessions, so 1 stay idle: give -n auto"]),
+        (3, []),
+        (4, []),
+    ],
+)
+def test_header_names_idle_sessions(workers: int, lines: list[str]) -> None:
+    """Fewer workers than sessions, attached and to be created, are worth a line, with the remedy."""
+    settings = Settings(
+        session=(parse_session(EXAMPLE_ARN),), device=parse_device_request("2*platform=IOS"), xcuitest=Rule.ERROR
+    )
+    assert header(settings, workers) == lines
 
 
 def test_header_hides_a_password() -> None:
     """A password in --devicefarm-endpoint-url is a credential."""
     url = f"http://user:{CANARY}@127.0.0.1:5000"
     sources = {"endpoint_url": Source(url, "--devicefarm-endpoint-url")}
-    assert CANARY not in str(header(Settings(xcuitest=Rule.ERROR, endpoint_url=url, sources=sources)))
+    assert CANARY not in str(header(Settings(xcuitest=Rule.ERROR, endpoint_url=url, sources=sources), 1))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +135,20 @@ def test_status_line(response: dict[str, Any], elapsed: float, line: str) -> Non
     assert status_line(_session(**response), elapsed) == line
 
 
-@pytest.mark.parametrize("status", sorted(set(SessionStatus.__members__) - {"PENDING_CONCURRENCY"}))
+EXPLAINED = {"PENDING_CONCURRENCY": "waiting for a free slot", "PENDING_DEVICE": "waiting for the device"}
+
+
+@pytest.mark.parametrize(("status", "meaning"), EXPLAINED.items())
+def test_status_lines_say_what_is_waited_for(status: str, meaning: str) -> None:
+    """The two statuses whose names do not say what they mean to the user have it beside them."""
+    device = {"name": "Pixel 9"}
+    assert status_line(_session(status=status, device=device), 61) == f"1:01 {status} ({meaning})  Pixel 9"
+
+
+@pytest.mark.parametrize("status", sorted(set(SessionStatus.__members__) - {*EXPLAINED}))
 @pytest.mark.parametrize("name", ["Apple iPhone 15 Pro", "Samsung Galaxy S24"])
 def test_status_lines_fit_80_columns(status: str, name: str) -> None:
-    """The lines of usual devices fit a terminal of 80 columns, in every status but the longest, and every mode."""
+    """The lines of usual devices fit a terminal of 80 columns, in every mode and every status that needs no words."""
     for mode in ("INTERACTIVE", "NO_VIDEO", "VIDEO_ONLY"):
         device = {"name": name, "platform": "IOS", "os": "17.5.1"}
         line = PREFIX + status_line(_session(status=status, device=device, interactionMode=mode), 899)
@@ -163,24 +191,29 @@ def test_summary_hides_an_endpoint_in_the_message() -> None:
     assert CANARY not in str(summary(_session(**full(message=f"lost {SECRETS['endpoint']}")), {}))
 
 
-def _reports(*used: bool) -> list[Any]:
-    said = [[("devicefarm.session.arn", "ARN")] if each else [("own", "x")] for each in used]
+def _reports(*used: str | None) -> list[Any]:
+    """A report for each ARN, and for None one of a test that used no session."""
+    said = [[("devicefarm.session.arn", arn)] if arn else [("own", "x")] for arn in used]
     return [SimpleNamespace(user_properties=properties) for properties in said]
 
 
 def test_outcomes() -> None:
-    """Only tests that used a session count, in the order of outcomes; what is no report is passed over."""
+    """Each session counts the tests that used it, in the order of outcomes; what is no report is passed over."""
     stats = {
-        "rerun": _reports(True),
-        "failed": _reports(True, False),
-        "passed": _reports(True, True, False),
-        "skipped": _reports(False),
-        "error": _reports(True),
-        "xfailed": _reports(True),
+        "rerun": _reports("A"),
+        "failed": _reports("A", None),
+        "passed": _reports("A", "B", "A", None),
+        "skipped": _reports(None, "B"),
+        "error": _reports("A"),
+        "xfailed": _reports("A"),
         "warnings": [object()],
-        "": _reports(True, True),
+        "": _reports("A", "B"),
     }
-    assert list(outcomes(stats).items()) == [("passed", 2), ("failed", 1), ("error", 1), ("xfailed", 1), ("rerun", 1)]
+    counted = {arn: list(each.items()) for arn, each in outcomes(stats).items()}
+    assert counted == {
+        "A": [("passed", 2), ("failed", 1), ("error", 1), ("xfailed", 1), ("rerun", 1)],
+        "B": [("passed", 1), ("skipped", 1)],
+    }
     assert outcomes({"passed": [object()]}) == {}
     assert outcomes({}) == {}
 
