@@ -234,8 +234,8 @@ class XdistHooks:
     def pytest_configure_node(self, node: Any) -> None:
         self._conductor.workers.connect(node)
 
-    def pytest_testnodedown(self, node: Any) -> None:
-        self._conductor.workers.disconnect(node)
+    def pytest_testnodedown(self, node: Any, error: object | None) -> None:
+        self._conductor.workers.disconnect(node, crashed=error is not None)
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         from .run.scheduler import make_scheduler

@@ -39,8 +39,10 @@ class Controller:
         pool = self.pool
         if self.slot is None:
             self._bind(requirement)
+        if pool.failure is not None:
+            raise pool.failure
         if self.slot is None:
-            return None if pool.failure else pool.misfit(requirement)
+            return pool.misfit(requirement)
         if self.slot.failure is not None:
             return Skip(str(self.slot.failure), lost=True)
         if self.slot.may_fit(requirement):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xdist.scheduler import EachScheduling, WorkStealingScheduling
 
+from ..errors import ConfigurationError
 from ..model.requirement import Requirement
 from .workers import Workers
 
@@ -101,15 +102,21 @@ class SessionScheduling(WorkStealingScheduling):
         self.check_schedule()
         return crashed
 
+    def mark_test_pending(self, item: str) -> None:
+        """Have a test run once more: pytest-rerunfailures asks for it where the test's worker has crashed."""
+        assert self.collection is not None
+        self._queue([self.collection.index(item)], front=True)
+        self.check_schedule()
+
     def check_schedule(self) -> None:
         """Hand out what can run now; shut down the workers that will get nothing more."""
         if self.collection is None or self.pending:  # not all is collected, or not yet queued
             return
-        if self._pool.failure is not None and (self._session_units or self._pool.loss is not None):
+        if self._ends():
             self._pool.needed = True
             self._session_units.clear()
-            self._free_units.clear()  # the run ends here
-        self._skip_what_fits_nowhere()
+            self._free_units.clear()
+        self._place_what_fits_nowhere()
         hopes = self._workers.hopes() if self._session_units else []
         for node, pending in sorted(self.node2pending.items(), key=lambda each: each[0] in hopes):
             if node.shutting_down or node not in self.node2collection:
@@ -119,6 +126,12 @@ class SessionScheduling(WorkStealingScheduling):
                     break
             if len(pending) < _HANDED_OUT and not self._waits(node, hopes):
                 node.shutdown()
+
+    def _ends(self) -> bool:
+        """Whether nothing more is to be handed out: tests cannot run, or the user must change something."""
+        if isinstance(self._pool.failure, ConfigurationError):
+            return bool(self._workers.needs)
+        return self._pool.failure is not None and bool(self._session_units or self._pool.loss)
 
     def _waits(self, node: WorkerController, hopes: Sequence[WorkerController]) -> bool:
         """Whether a worker has tests to come, as soon as its session is ready."""
@@ -159,19 +172,27 @@ class SessionScheduling(WorkStealingScheduling):
         self.node2pending[node].extend(unit.tests)
         return True
 
-    def _skip_what_fits_nowhere(self) -> None:
-        """Send the tests that no session fits to a worker all the same, which reports them as skipped."""
+    def _place_what_fits_nowhere(self) -> None:
+        """Take groups apart that no session fits as a whole; have the tests skipped that none fits."""
         assert self.collection is not None
         usable = self._workers.usable()
-        for requirement in [each for each in self._session_units if not self._pool.fitting(each, usable)]:
+        while nowhere := [each for each in self._session_units if not self._pool.fitting(each, usable)]:
             node = next((each for each in self.nodes if each in self.node2collection and not each.shutting_down), None)
             if node is None:
                 return
-            idle = [slot for slot in self._pool.fitting(requirement) if slot not in usable]
-            skip = self._pool.misfit(requirement, idle)
-            for unit in self._session_units.pop(requirement):
-                self._workers.skip(node, [self.collection[each] for each in unit.tests], skip)
-                self._send(node, unit)
+            for requirement in nowhere:
+                idle = [slot for slot in self._pool.fitting(requirement) if slot not in usable]
+                skip = self._pool.misfit(requirement, idle)
+                while requirement in self._session_units:
+                    unit = self._take(requirement)
+                    parts = self._apart(unit)
+                    if len(parts) > 1:
+                        for part in parts:
+                            self._put(part)
+                        continue
+                    self._workers.skip(node, [self.collection[each] for each in unit.tests], skip)
+                    if not self._send(node, unit):
+                        return
 
     def _others(self, node: WorkerController) -> int:
         return sum(each is not node and not each.shutting_down for each in self.node2pending)
@@ -183,25 +204,21 @@ class SessionScheduling(WorkStealingScheduling):
         for index in indices:
             groups.setdefault(_group(self._dist, self.collection[index], self._workers), []).append(index)
         for group in reversed(groups.values()) if front else groups.values():
-            for unit in self._units(group):
-                self._put(unit, front=front)
+            stated = dict.fromkeys(each for index in group if (each := self._needs(index)) is not None)
+            self._put(_Unit(tuple(group), reduce(and_, stated) if stated else None), front=front)
 
-    def _units(self, group: list[int]) -> Iterator[_Unit]:
-        """A group as one unit; taken apart by requirement where no session fits all of its tests."""
+    def _apart(self, unit: _Unit) -> list[_Unit]:
+        """The tests of a unit by what each of them needs."""
+        parts: dict[Requirement | None, list[int]] = {}
+        for index in unit.tests:
+            parts.setdefault(self._needs(index), []).append(index)
+        return [_Unit(tuple(tests), requirement) for requirement, tests in parts.items()]
+
+    def _needs(self, index: int) -> Requirement | None:
         assert self.collection is not None
-        needs = {index: self._workers.needs.get(self.collection[index]) for index in group}
-        stated = [each for each in needs.values() if each is not None]
-        if not stated:
-            yield _Unit(tuple(group), None)
-            return
-        together = reduce(and_, stated)
-        if self._pool.fitting(together):
-            yield _Unit(tuple(group), together)
-            return
-        for requirement in dict.fromkeys(needs.values()):
-            yield _Unit(tuple(index for index in group if needs[index] == requirement), requirement)
+        return self._workers.needs.get(self.collection[index])
 
-    def _put(self, unit: _Unit, *, front: bool) -> None:
+    def _put(self, unit: _Unit, *, front: bool = False) -> None:
         if unit.requirement is None:
             queue = self._free_units
         else:

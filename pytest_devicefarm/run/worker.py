@@ -44,16 +44,22 @@ class Worker:
     def acquire(self) -> Grant:
         """The session; the controller hands out a test that needs one only once its worker has it.
 
-        Only a test that asks for it by ``getfixturevalue``, without saying so before, ever waits here.
+        Only a test that asks for it by ``getfixturevalue``, without saying so before, ever waits here; and, under
+        ``--dist each``, where every worker is sent every test when it starts, each.
         """
-        if self.grant is None and self._failure is None:
-            self._channel.send({"kind": "want"})
-            self._wait(lambda: self.grant is not None)
+        self._ask(lambda: False)
         if self.grant is None:
             raise self._failure or UnavailableError(_GONE)
         return self.grant
 
+    def _ask(self, done: Callable[[], bool]) -> None:
+        """Ask for the session where there is none yet, and wait for it, for its failure, or until it is of no use."""
+        if self.grant is None and self._failure is None and not done():
+            self._channel.send({"kind": "want"})
+            self._wait(lambda: self.grant is not None or done())
+
     def reason_to_skip(self, nodeid: str, requirement: Requirement) -> Skip | None:
+        self._ask(lambda: nodeid in self._skips or self._lost is not None)
         if self._lost is not None:
             return Skip(self._lost, lost=True)
         return self._skips.get(nodeid) or self.acquire().misfit(requirement)

@@ -45,7 +45,7 @@ class _Line:
 class Workers:
     """Each worker drives one session at most: of those that are ready, the first that nobody drives.
 
-    A session whose worker has crashed comes before those that nobody drove yet, so that the replacement inherits it.
+    The replacement for a crashed worker inherits what that one drove.
     """
 
     pool: Pool
@@ -53,23 +53,25 @@ class Workers:
     needs: dict[str, Requirement] = field(default_factory=dict)  #: by the IDs of tests that need a session
     groups: dict[str, str] = field(default_factory=dict)  #: by the ID of a test, its ``xdist_group``
     _lines: dict[WorkerController, _Line] = field(default_factory=dict)
-    _left: list[Slot] = field(default_factory=list)  #: whose worker has crashed
+    _inherited: list[Slot | None] = field(default_factory=list)  #: from crashed workers, for those that replace them
     _drove: dict[WorkerController, Slot] = field(default_factory=dict)
     _read: dict[str, Requirement] = field(default_factory=dict)
 
     def connect(self, node: WorkerController) -> None:
         """Give a worker that is about to start its channel."""
         channel = node.gateway.newchannel()
-        self._lines[node] = _Line(channel)
+        line = self._lines[node] = _Line(channel)
+        if self._inherited:
+            self._drive(node, line, self._inherited.pop(0))
         self.pool.wake = lambda: node.notify_inproc("unscheduled", node=node, indices=[])
         channel.setcallback(lambda message: self.pool.post(partial(self._receive, node, message)))
         node.workerinput[WORKERINPUT_KEY] = {"channel": channel, "client": asdict(self.pool.service.settings)}
 
-    def disconnect(self, node: WorkerController) -> None:
-        """A worker is gone."""
+    def disconnect(self, node: WorkerController, *, crashed: bool) -> None:
+        """A worker is gone; xdist replaces one that crashed."""
         line = self._lines.pop(node, None)
-        if line is not None and line.slot is not None:
-            self._left.append(line.slot)
+        if line is not None and crashed:
+            self._inherited.append(line.slot)
 
     def drove(self, node: WorkerController | None) -> Slot | None:
         """The slot of a worker, also of one that is gone."""
@@ -87,13 +89,13 @@ class Workers:
 
     def hopes(self) -> list[WorkerController]:
         """The workers without a session that will get one as soon as it is ready."""
-        coming = sum(not slot.settled for slot in self._undriven())
+        coming = sum(not slot.settled and self._is_of_use(slot) for slot in self._undriven())
         return self._spare()[:coming]
 
     def usable(self) -> list[Slot]:
         """The slots that are driven or will be, as far as there are workers."""
-        driven = [line.slot for line in self._lines.values() if line.slot is not None]
-        return driven + (self._undriven() if self._spare() else [])
+        driven = [slot for slot in self._driven() if slot is not None]
+        return driven + (self._undriven() if self._spare() or None in self._inherited else [])
 
     def skip(self, node: WorkerController, tests: Sequence[str], skip: Skip) -> None:
         """Have a worker skip tests, which it is sent afterwards."""
@@ -108,21 +110,42 @@ class Workers:
                 line.over = True
                 line.send({"kind": "over", "reason": str(self.pool.loss)})
             if node in self._spare():
-                line.slot = next((slot for slot in self._undriven() if slot.grant is not None), None)
-                if line.slot is not None:
-                    self._drove[node] = line.slot
-            if line.slot is not None and line.slot.grant is not None and line.slot.grant is not line.told:
-                line.told, line.wants = line.slot.grant, False
-                line.send({"kind": "session", **line.told.to_wire()})
-            elif line.slot is not None and line.slot.failure is not None and line.wants:
-                line.wants = False
-                line.send({"kind": "failed", "message": str(line.slot.failure)})
-            elif line.slot is None and line.wants and self.pool.failure is not None:
-                line.wants = False
-                line.send({"kind": "failed", "message": str(self.pool.failure)})
-            elif line.slot is None and line.wants and node not in self.hopes():
-                line.wants = False
+                ready = (slot for slot in self._undriven() if slot.grant is not None and self._is_of_use(slot))
+                self._drive(node, line, next(ready, None))
+            self._tell(node, line)
+
+    def _tell(self, node: WorkerController, line: _Line) -> None:
+        """Tell a worker what has become of its session, once it has to know."""
+        slot = line.slot
+        if slot is not None and slot.grant is not None and slot.grant is not line.told:
+            line.told, line.wants = slot.grant, False
+            line.send({"kind": "session", **line.told.to_wire()})
+            return
+        if not line.wants:
+            return
+        failure = self.pool.failure if slot is None else slot.failure
+        if failure is not None:
+            line.wants = False
+            line.send({"kind": "failed", "message": str(failure)})
+        elif slot is None and node not in self.hopes():
+            line.wants = False
+            if self.every_device:
+                missing = "; ".join(str(each.failure) for each in self.pool.slots if each.failure is not None)
+                self.skip(node, list(self.needs), Skip(f"no device came for this worker: {missing}"))
+                line.send({"kind": "failed", "message": missing})
+            else:
                 line.send({"kind": "elsewhere"})
+
+    def _drive(self, node: WorkerController, line: _Line, slot: Slot | None) -> None:
+        line.slot = slot
+        if slot is not None:
+            self._drove[node] = slot
+
+    def _is_of_use(self, slot: Slot) -> bool:
+        """Whether tests may run there, by what is collected so far; one that just asks for a session takes any."""
+        if self.every_device or any(line.wants for line in self._lines.values()):
+            return True
+        return any(slot.may_fit(requirement) for requirement in self._read.values())
 
     def _spare(self) -> list[WorkerController]:
         """The workers without a session that can still be sent tests, or were sent all at the start."""
@@ -132,10 +155,12 @@ class Workers:
             if line.slot is None and (self.every_device or not node.shutting_down)
         ]
 
+    def _driven(self) -> list[Slot | None]:
+        return [*(line.slot for line in self._lines.values()), *self._inherited]
+
     def _undriven(self) -> list[Slot]:
-        driven = {id(line.slot) for line in self._lines.values()}
-        candidates = dict.fromkeys([*self._left, *self.pool.slots])
-        return [slot for slot in candidates if id(slot) not in driven and slot.failure is None]
+        driven = self._driven()
+        return [slot for slot in self.pool.slots if slot not in driven and slot.failure is None]
 
     def _receive(self, node: WorkerController, message: Mapping[str, Any]) -> None:
         line = self._lines.get(node)
