@@ -61,7 +61,7 @@ class Conductor:
             history=lambda device: self._boot_seconds.get(_kind(device), []),
         )
         self.controller = Controller(self.pool)
-        self.interrupts = Interrupts(self.pool.stop_all)
+        self.interrupts = Interrupts(self.pool.interrupt)
         self._every_device = config.pluginmanager.hasplugin("dsession") and config.getoption("dist") == "each"
         self.workers = Workers(self.pool, self._every_device)
         self._reporters: dict[int, Any] = {}  #: by the identity of a JUnit reporter, its worker
@@ -120,9 +120,12 @@ class Conductor:
     def before_test(self) -> None:
         """Before each test of a single process; raise what ends the run."""
         self.pool.deliver()
+        self._notice_interrupt()
+        self.interrupts.watch_again()
+
+    def _notice_interrupt(self) -> None:
         if self.interrupts.came:  # and the test that ran has swallowed it
             raise KeyboardInterrupt
-        self.interrupts.watch_again()
 
     def saw_report(self, report: pytest.TestReport) -> None:
         """Take note of what broke, or did not run, because of its session; that is no failure of a test's own."""
@@ -144,6 +147,7 @@ class Conductor:
 
     def end_loop(self) -> None:
         """After the last test: raise `pytest.UsageError` where the user must change something."""
+        self._notice_interrupt()
         pool = self.pool
         if pool.failure is not None and pool.needed:
             self.ended_by = pool.failure
@@ -156,10 +160,11 @@ class Conductor:
     def finish(self, *, interrupted: bool) -> None:
         """Stop what must be stopped, read the sessions again, tell them to hooks, and complete the JUnit XML."""
         pool = self.pool
-        pool.close()
-        if not interrupted:  # who interrupts does not want to wait for AWS
-            pool.read_again()
-        self.still_running = list(self.owner.wait())
+        with self.interrupts.held():
+            pool.close()
+            if not interrupted:  # who interrupts does not want to wait for AWS
+                pool.read_again()
+            self.still_running = list(self.owner.wait())
         pool.deliver()
         for session in self._sessions():
             self._call_hook("pytest_devicefarm_finished", session=session)
@@ -171,6 +176,8 @@ class Conductor:
 
     def exit_code(self, tests_failed: int) -> int | None:
         """The run's exit code where it is not pytest's own: 69 only where nothing failed but what we broke."""
+        if self.interrupts.came:  # too late for pytest to notice
+            return int(pytest.ExitCode.INTERRUPTED)
         if isinstance(self.ended_by, ConfigurationError) or (self.ended_by and tests_failed <= self._broken_by_us):
             return self.ended_by.exit_code
         return None
@@ -193,10 +200,12 @@ class Conductor:
         return [*ended_by, *self.still_running]
 
     def close(self) -> None:
+        """Stop what a run left that was cut short before `finish`."""
+        with self.interrupts.held():
+            self.pool.stop_all()
+            self.still_running = list(self.owner.wait())
         self.interrupts.close()
-        self.pool.stop_all()
         if self._emulator is not None:
-            self.owner.wait()
             self._emulator.stop()
 
     def _sessions(self) -> list[RemoteAccessSession]:

@@ -110,7 +110,8 @@ def last_reading(service: Service, arn: str, *, stopping: bool, clock: Clock, de
             clock=clock,
             trouble=lambda message: None,
         )
-        if not stopping or session.status is SessionStatus.COMPLETED or clock.monotonic() >= deadline:
+        over = clock.cancelled or clock.monotonic() >= deadline
+        if not stopping or session.status is SessionStatus.COMPLETED or over:
             return session
         clock.sleep(min(pause, deadline - clock.monotonic()))
         pause = min(pause * 1.5, 5.0)

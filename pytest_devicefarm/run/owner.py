@@ -18,6 +18,7 @@ from ..farm.client import TransientError
 from ..farm.clock import Clock
 from ..farm.lifecycle import create, left_behind, stop
 from ..farm.ownership import RunName, may_tag, tag
+from ..farm.retry import persist
 from ..farm.service import Service
 from ..model.session import RemoteAccessSession
 
@@ -113,7 +114,7 @@ class Owner:
     def wait(self) -> list[StillRunning]:
         """Wait until AWS has accepted every Stop; return an error for each session that may still be running."""
         with self._state:
-            self._state.wait_for(lambda: not self._creating, timeout=_PATIENCE)
+            self._uncertain |= not self._state.wait_for(lambda: not self._creating, timeout=_PATIENCE)
         self._stop_the_unknown()
         for thread in list(self._stopping.values()):
             thread.join()
@@ -150,11 +151,24 @@ class Owner:
         """A Create that broke off may have made a session that nobody knows."""
         if self._project is None or not self._uncertain:
             return
+        self._uncertain = False
+        project, clock = self._project, self._clock
         try:
-            for session in left_behind(self._service, self._project, str(self.name), self.created):
-                self._own(str(session.arn), created=True)
-        except (DeviceFarmError, TransientError) as error:
-            self._trouble(f"whether a session was created could not be found out: {error}")
+            unknown = persist(
+                lambda: left_behind(self._service, project, str(self.name), self.created),
+                "looking for a session by its name",
+                deadline=clock.monotonic() + _PATIENCE,
+                clock=clock,
+                trouble=lambda message: None,
+            )
+        except DeviceFarmError as error:
+            self._trouble(
+                f"a session called {self.name} may have been created and may cost money ({error}): look for it in the "
+                "AWS console, or give --devicefarm-sweep later"
+            )
+            return
+        for session in unknown:
+            self._own(str(session.arn), created=True)
 
     def _keep_leases(self) -> None:
         while not self._closing.wait(ownership.RENEWAL):

@@ -329,6 +329,11 @@ class Pool:
             if slot.acquisition is not None:
                 slot.acquisition.clock.cancel()
 
+    def interrupt(self) -> None:
+        """A signal ends the run: wait for nothing any more at its end, and stop all; from any thread."""
+        self.clock.cancel()
+        self.stop_all()
+
     def stop_all(self) -> None:
         """Create nothing more, and begin to stop what this run must stop; from any thread."""
         self._creation.cancel()

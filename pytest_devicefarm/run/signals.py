@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _ENDING = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 
@@ -21,6 +22,10 @@ def interrupt_on_signals() -> None:
 
 def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def _take_note(number: int, frame: object) -> None:
+    """Python tells the watching thread only of signals that have a handler."""
 
 
 class Interrupts:
@@ -53,6 +58,22 @@ class Interrupts:
         if previous not in (-1, wakeup):  # somebody's who is still using it
             signal.set_wakeup_fd(previous)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Around work that must be done: meanwhile a signal interrupts nobody, and only has ``act`` called."""
+        self.watch()
+        handlers = {}
+        if self._sockets is not None and threading.current_thread() is threading.main_thread():
+            handlers = {number: signal.getsignal(number) for number in _ENDING}
+        handlers = {number: handler for number, handler in handlers.items() if callable(handler)}
+        for number in handlers:
+            signal.signal(number, _take_note)
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
     def close(self) -> None:
         """Watch no more."""
         if self._sockets is None:
@@ -68,7 +89,7 @@ class Interrupts:
     def _listen(self, ours: socket.socket) -> None:
         try:
             while numbers := ours.recv(64):
-                if not self.came and any(number in _ENDING for number in numbers):
+                if any(number in _ENDING for number in numbers):
                     self.came = True
                     self._act()
         except OSError:  # closed
