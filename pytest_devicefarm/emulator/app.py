@@ -138,6 +138,8 @@ class App:
             if isinstance(params, ApiError):
                 raise params
             response = do(params)
+            if fault and fault.kind == "lost-answer":
+                raise ConnectionDropped
             outcome = None
             return slow_down(response, fault, came, self._clock, self._stop) if fault else response
         except ApiError as error:

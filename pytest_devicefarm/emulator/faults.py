@@ -65,7 +65,7 @@ def error_of(fault: Fault, action: str, resource: str) -> ApiError | None:
 
 
 def spoil(fault: Fault, came: float, clock: Clock, stop: threading.Event) -> Response | None:
-    """The broken answer to a call that came at `came`; None for `slow`, whose answer is right.
+    """The broken answer to a call that came at `came`; None for `slow` and `lost-answer`: such a call is done.
 
     Raises ConnectionDropped for one that does not answer.
     """

@@ -29,6 +29,7 @@ FAULT_KINDS = (
     "bad-gateway",
     "unavailable",
     "drop",
+    "lost-answer",
     "hang",
     "garbage",
     "empty",

@@ -70,6 +70,18 @@ def test_faults_of_the_network(play: Play) -> None:
     assert [call.error for call in emulator.calls] == ["drop", None, None]
 
 
+def test_an_answer_is_lost(play: Play) -> None:
+    """The call is done, which its caller is not told; one that is refused is told so."""
+    emulator = play(faults=(Fault("StopRemoteAccessSession", "lost-answer", calls=[1]), Fault(GET, "lost-answer")))
+    farm = client(emulator)
+    with pytest.raises(ConnectionClosedError):
+        farm.stop_remote_access_session(arn=emulator.default_session_arn)
+    assert emulator.sessions[0]["status"] == "STOPPING"
+    with pytest.raises(ClientError, match="NotFoundException"):
+        farm.get_remote_access_session(arn=emulator.default_session_arn + "7")
+    assert [call.error for call in emulator.calls] == ["lost-answer", "NotFoundException"]
+
+
 @pytest.mark.parametrize(("kind", "sent"), [("empty", b"{}"), ("garbage", b"this is not JSON")])
 def test_answers_with_nothing_in_them(play: Play, kind: str, sent: bytes) -> None:
     """Of no members and of no JSON botocore makes the same: a good answer that is empty."""
