@@ -103,6 +103,11 @@ class Owner:
                 self._stopping[arn] = Thread(target=self._stop, args=(arn,), name="devicefarm-stop")
                 self._stopping[arn].start()
 
+    def release(self, arn: str) -> None:
+        """Begin to stop a session that this run created, unless created ones are kept."""
+        if not self._keep:
+            self.stop(arn)
+
     def stop_all(self) -> None:
         """Begin to stop every session, those that are still being created included; returns at once."""
         with self._state:

@@ -320,6 +320,11 @@ class Pool:
 
     # At the end
 
+    def release(self, slot: Slot) -> None:
+        """Nothing is left to run on a session: if this run created it, stop it while the others go on."""
+        if slot.session is not None and slot.session.arn in self.owner.created:
+            self.owner.release(slot.session.arn)
+
     def close(self) -> None:
         """End the waits for sessions that nobody needs any more, and begin to stop what this run must stop."""
         self.deliver()

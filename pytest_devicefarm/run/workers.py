@@ -54,6 +54,7 @@ class Workers:
     groups: dict[str, str] = field(default_factory=dict)  #: by the ID of a test, its ``xdist_group``
     _lines: dict[WorkerController, _Line] = field(default_factory=dict)
     _inherited: list[Slot | None] = field(default_factory=list)  #: from crashed workers, for those that replace them
+    _done: list[Slot] = field(default_factory=list)  #: with nothing left to run on them
     _drove: dict[WorkerController, Slot] = field(default_factory=dict)
     _read: dict[str, Requirement] = field(default_factory=dict)
 
@@ -72,6 +73,9 @@ class Workers:
         line = self._lines.pop(node, None)
         if line is not None and crashed:
             self._inherited.append(line.slot)
+        elif line is not None and line.slot is not None:
+            self._done.append(line.slot)
+            self.pool.release(line.slot)
 
     def drove(self, node: WorkerController | None) -> Slot | None:
         """The slot of a worker, also of one that is gone."""
@@ -160,7 +164,7 @@ class Workers:
 
     def _undriven(self) -> list[Slot]:
         driven = self._driven()
-        return [slot for slot in self.pool.slots if slot not in driven and slot.failure is None]
+        return [slot for slot in self.pool.slots if slot not in [*driven, *self._done] and slot.failure is None]
 
     def _receive(self, node: WorkerController, message: Mapping[str, Any]) -> None:
         line = self._lines.get(node)
