@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from ..errors import UnavailableError
-from ..model.session import Platform, RemoteAccessSession, SessionStatus
+from ..errors import ConfigurationError, DeviceFarmError, UnavailableError
+from ..model.condition import version
+from ..model.session import Device, InteractionMode, Platform, RemoteAccessSession, SessionStatus
+from ..model.xcuitest import Verdict, judge
 from ..settings import Settings
 from .client import READ_TIMEOUT, QuotaReached, Throttled, TransientError
 from .clock import Clock
@@ -15,14 +17,49 @@ from .resolve import list_sessions
 from .retry import attempt, backoff, persist
 from .service import Service
 
+#: Settings that not every boto3 can send: where they are in the request, and the first version that knows it.
+_LATE = {
+    "app": (("appArn",), "1.40.75"),
+    "aux_app": (("configuration", "auxiliaryApps"), "1.40.75"),
+    "appium_version": (("configuration", "parameters"), "1.43.80"),
+}
+_NAMES_APPIUM = (27,)  #: from this iOS on a request must name Appium's version (guide: appium-endpoint-support)
+
+
+def check_boto3(settings: Settings, client: Any) -> None:
+    """Raise `ConfigurationError` where the installed boto3 cannot ask for what the settings want."""
+    for name, (path, since) in _LATE.items():
+        if not getattr(settings, name):
+            continue
+        shape = client.meta.service_model.operation_model("CreateRemoteAccessSession").input_shape
+        for member in path:
+            shape = shape and shape.members.get(member)
+        if shape is None:
+            raise ConfigurationError(
+                f"{settings.source(name)}: the installed boto3 does not know it: pip install 'boto3>={since}'"
+            )
+
+
+def misfit(settings: Settings, device: Device) -> str | None:
+    """Why a session on the device would be paid for and of no use; None where nothing is known to speak against it."""
+    mode = _interaction_mode(settings, device)
+    if judge(device.platform, InteractionMode(mode) if mode else None, settings.xcuitest) is Verdict.REFUSED:
+        return f"XCUITest does not run in {mode} sessions ({settings.source('interaction_mode')})"
+    names_appium = device.platform is Platform.IOS and version(device.os or "") >= _NAMES_APPIUM
+    if names_appium and not settings.appium_version:
+        return "iOS 27 and later need Appium's version: give ini devicefarm_appium_version"
+    return None
+
+
+def _interaction_mode(settings: Settings, device: Device) -> str | None:
+    # XCUITest does not run in the service's own default.
+    return settings.interaction_mode or ("NO_VIDEO" if device.platform is Platform.IOS else None)
+
 
 def request(
     settings: Settings, choice: Choice, *, project: str, name: str, app: str | None, auxiliary: Sequence[str]
 ) -> dict[str, Any]:
     """The parameters of CreateRemoteAccessSession for a session on the device that was chosen."""
-    mode = settings.interaction_mode
-    if mode is None and choice.device.platform is Platform.IOS:
-        mode = "NO_VIDEO"  # XCUITest does not run in the service's own default
     proxy = settings.device_proxy
     configuration = {
         "auxiliaryApps": list(auxiliary),
@@ -37,7 +74,7 @@ def request(
         "instanceArn": choice.instance_arn,
         "name": name,
         "appArn": app,
-        "interactionMode": mode,
+        "interactionMode": _interaction_mode(settings, choice.device),
         "skipAppResign": settings.skip_app_resign,
         "configuration": {key: value for key, value in configuration.items() if value},
     }
@@ -55,12 +92,13 @@ def create(
     """Create a session; raise `UnavailableError` at the ``deadline`` or for a quota, and what cannot heal.
 
     A call that broke off may have created one all the same: it is looked for by its name among those not ``known``.
+    Where that cannot be done, `UnavailableError` says so.
     """
     failures, broke_off = 0, False
     while True:
         try:
-            if broke_off and (left := left_behind(service, request["projectArn"], request["name"], known())):
-                return left[0]
+            if broke_off and (found := _made(service, request, known())):
+                return found
             broke_off = False
             return attempt(lambda: _create(service, request), "creating a session")
         except QuotaReached as error:
@@ -76,6 +114,16 @@ def create(
                     f"creating a session: AWS could not be asked: {error}; try again later"
                 ) from error
             clock.sleep(min(backoff(failures), left_time))
+
+
+def _made(service: Service, request: dict[str, Any], known: Collection[str]) -> RemoteAccessSession | None:
+    """The session that a call made which broke off."""
+    try:
+        return next(iter(left_behind(service, request["projectArn"], request["name"], known)), None)
+    except DeviceFarmError as error:
+        raise UnavailableError(
+            f"creating a session: the call broke off, and whether it made one is not known: {error}"
+        ) from error
 
 
 def left_behind(service: Service, project: str, name: str, known: Collection[str]) -> list[RemoteAccessSession]:

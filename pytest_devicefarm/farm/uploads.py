@@ -113,7 +113,7 @@ class _Provider:
 
     def _observer(self, content: Content) -> Callable[[int], None]:
         """Tell the progress of one attempt, and end it when its time is over."""
-        told = 0
+        told = -1
 
         def observe(sent: int) -> None:
             nonlocal told

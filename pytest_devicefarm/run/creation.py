@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ConfigurationError, DeviceFarmError, UnavailableError
 from ..farm.clock import Clock
 from ..farm.devices import Choice, choose_devices, list_devices
-from ..farm.lifecycle import request
+from ..farm.lifecycle import check_boto3, misfit, request
 from ..farm.resolve import list_projects, resolve_project
 from ..farm.retry import persist
 from ..farm.service import Service
 from ..farm.uploads import Sent, provide_app
-from ..model.app import App, AppReference
+from ..model.app import App, AppReference, check_app_file
 from ..model.device_request import DeviceRequest
 from ..model.session import Device, RemoteAccessSession
 from ..settings import Settings
@@ -36,16 +37,16 @@ class _Supplies:
     app: App | None
     auxiliary: tuple[App, ...]
 
-    def misfit(self, device: Device) -> str | None:
-        """Why one of the apps does not run on a device."""
-        apps = (self.app, *self.auxiliary) if self.app else self.auxiliary
-        return next((reason for app in apps if (reason := app.misfit(device))), None)
+    @property
+    def apps(self) -> tuple[App, ...]:
+        return (self.app, *self.auxiliary) if self.app else self.auxiliary
 
 
 class Creation:
     """Creates sessions in a thread of its own; what it has to say, it posts to the main thread.
 
-    ``say`` takes a line for the user, ``progress`` how far an upload has come.
+    ``say`` takes a line for the user, ``progress`` how far an upload has come. Raises `ConfigurationError` for a file
+    that is no app, before anything is asked of AWS.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class Creation:
         self._clock = Clock()
         self._one_at_a_time = Lock()
         self._supplies: _Supplies | None = None
+        if settings.device:
+            _check_files(settings)
 
     def start(
         self,
@@ -116,7 +119,12 @@ class Creation:
     def _choose(self, requests: Sequence[DeviceRequest], taken: Collection[str], prefer: str | None) -> list[Choice]:
         supplies = self._supplies = self._supplies or self._provide()
         devices = self._persist(lambda: list_devices(self._service.connect()), "listing devices")
-        return choose_devices(requests, devices, misfit=supplies.misfit, taken=taken, prefer=prefer)
+
+        def unfit(device: Device) -> str | None:
+            reasons = (*(app.misfit(device) for app in supplies.apps), misfit(self._settings, device))
+            return next(filter(None, reasons), None)
+
+        return choose_devices(requests, devices, misfit=unfit, taken=taken, prefer=prefer)
 
     def _create(self, choice: Choice) -> RemoteAccessSession:
         supplies = self._supplies
@@ -132,6 +140,7 @@ class Creation:
         return self._owner.create(wanted, clock=self._clock, deadline=self._deadline)
 
     def _provide(self) -> _Supplies:
+        check_boto3(self._settings, self._service.connect())
         project = self._persist(self._project, "looking for the project")
         app = self._app(self._settings.app, project) if self._settings.app else None
         auxiliary = tuple(self._app(each, project) for each in self._settings.aux_app)
@@ -183,3 +192,13 @@ class Creation:
 
     def _tell(self, text: str) -> None:
         self._post(lambda: self._say(text))
+
+
+def _check_files(settings: Settings) -> None:
+    for name, references in (("app", (settings.app,)), ("aux_app", settings.aux_app)):
+        for each in references:
+            if isinstance(each, Path):
+                try:
+                    check_app_file(each)
+                except ConfigurationError as error:
+                    raise ConfigurationError(f"{settings.source(name)}: {error}") from None
