@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,17 +89,18 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def run(pytester: pytest.Pytester, environment: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """Run pytest in a process of its own on the files that the test made, against an emulator if one is given.
 
-    With an emulator and no session named, the session is the emulator's first.
+    With an emulator and no session named, the session is the emulator's first; a list of sessions is a pool.
     """
 
-    def run(*args: str, against: Emulator | None = None, session: str | None = None) -> Run:
+    def run(*args: str, against: Emulator | None = None, session: str | Sequence[str] | None = None) -> Run:
         options = list(args)
         if against is not None:
             monkeypatch.setenv("AWS_ENDPOINT_URL_DEVICE_FARM", against.url)
             monkeypatch.setenv("AWS_ENDPOINT_URL_STS", against.url)
             monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
             monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
-            options.append(f"--devicefarm-session={session or against.default_session_arn}")
+            named = [session or against.default_session_arn] if isinstance(session, str | None) else session
+            options += [f"--devicefarm-session={each}" for each in named]
         report = pytester.path / "report.xml"
         result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"--junitxml={report}", *options, timeout=60)
         return Run(int(result.ret), result.stdout.str(), result.stderr.str(), report)
