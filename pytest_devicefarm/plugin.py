@@ -50,15 +50,15 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     from .sweeping import swept
 
     command = table if config.getoption("devicefarm_list") else swept
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        lines = command(resolve(config), supplied_client(config))
+        for line in command(resolve(config), supplied_client(config)):
+            sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
     except DeviceFarmError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return error.exit_code
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.writelines(line.encode(encoding, "backslashreplace").decode(encoding) + "\n" for line in lines)
     return 0
 
 

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from .access import client_settings, start_emulator
+from .errors import StillRunning
 from .farm.clock import Clock
-from .farm.retry import persist
 from .farm.service import Service
 from .farm.sweep import sweep
 from .model.text import printable
 from .settings import Settings
 
 
-def swept(settings: Settings, supplied_client: Any | None) -> list[str]:
-    """A line for each session that was stopped; raise `DeviceFarmError` where AWS cannot be asked."""
+def swept(settings: Settings, supplied_client: Any | None) -> Iterator[str]:
+    """A line for each session that was stopped; raise `DeviceFarmError` where AWS cannot be asked.
+
+    `StillRunning` comes last, when all the others have been stopped.
+    """
     emulator = start_emulator(settings)
-    service = Service(client_settings(settings, emulator), supplied_client)
     clock = Clock()
-    stopped: dict[str, str] = {}
-
-    def once() -> None:
-        for session in sweep(service, settings.project):
-            stopped[str(session.arn)] = printable(f"stopped {session.arn} ({session.name})")
-
+    running: list[StillRunning] = []
+    stopped = 0
     try:
-        persist(
-            once,
-            "sweeping",
-            deadline=clock.monotonic() + settings.timeout,
-            clock=clock,
-            trouble=lambda message: None,
-        )
+        service = Service(client_settings(settings, emulator), supplied_client)
+        deadline = clock.monotonic() + settings.timeout
+        for session, problem in sweep(service, settings.project, clock=clock, deadline=deadline):
+            if problem is not None:
+                running.append(StillRunning(str(session.arn), str(problem), session.console_url))
+            else:
+                stopped += 1
+                yield printable(f"stopped {session.arn} ({session.name})")
     finally:
         if emulator is not None:
             emulator.stop()
-    return list(stopped.values()) or ["no session was left behind"]
+    yield from map(str, running[:-1])
+    if running:
+        raise running[-1]
+    if not stopped:
+        yield "no session was left behind"

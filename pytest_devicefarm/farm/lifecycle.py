@@ -144,6 +144,15 @@ def stop(service: Service, arn: str, *, clock: Clock, deadline: float) -> None:
     )
 
 
+def has_ended(service: Service, arn: str, clock: Clock) -> bool:
+    """Whether a session is known to have ended; False where it cannot be read."""
+    try:
+        status = service.read(arn, clock).status
+    except Exception:
+        return False
+    return status is not None and status.ended
+
+
 def last_reading(service: Service, arn: str, *, stopping: bool, clock: Clock, deadline: float) -> RemoteAccessSession:
     """Read a session after its last test, one that is ``stopping`` until it is COMPLETED or the ``deadline``.
 

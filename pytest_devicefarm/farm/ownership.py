@@ -11,13 +11,15 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from ..errors import DeviceFarmError
 from ..model.arn import parse_arn
 from ..model.session import RemoteAccessSession
 from .client import AccessDenied
-from .retry import attempt
+from .clock import Clock
+from .retry import attempt, persist
 from .service import Service
 
 LEASE = 180.0  #: seconds after its last renewal at which a run counts as dead
@@ -25,7 +27,9 @@ RENEWAL = 60.0  #: seconds between two renewals
 _PLUGIN = "pytest-devicefarm"
 _RUN, _JOB, _LEASE, _KEEP = (f"{_PLUGIN}:{name}" for name in ("run", "job", "lease", "keep"))
 _UNTAGGED = "untagged-"
+_OURS = re.compile(rf"{_PLUGIN}/[0-9]{{8}}T[0-9]{{6}}-[0-9a-f]{{8}}/")  #: the names of runs that may tag
 _LONGEST = 256  #: characters of a name, and of a tag's value (model)
+_PATIENCE = 10.0  #: seconds to find out whether sessions may be tagged
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -59,25 +63,34 @@ def may_tag(service: Service, project: str, name: RunName) -> bool:
 
     Otherwise a run that was killed right after creating one would look like a live run that may not tag.
     """
-    arn = parse_arn(project, "project")
+    found = parse_arn(project, "project")
+    nobody = str(replace(found, kind="session", resource=f"{found.resource}/{_NOBODY}/00000"))
+    clock = Clock()
     try:
-        tag(
-            service,
-            project.replace(f":project:{arn.resource}", f":session:{arn.resource}/{_NOBODY}/00000"),
-            {_RUN: name.run},
+        persist(
+            lambda: tag(service, nobody, {_RUN: name.run}),
+            "asking whether sessions may be tagged",
+            deadline=clock.monotonic() + _PATIENCE,
+            clock=clock,
+            trouble=lambda message: None,
         )
     except AccessDenied:
         return False
-    except Exception:  # there is no such session, which AWS says only to those who may tag it
+    except DeviceFarmError:  # there is no such session, which AWS says only to those who may tag it
         return True
     return True
 
 
+def is_ours(session: RemoteAccessSession) -> bool:
+    """Whether a live session was created by a run of this plugin that may tag."""
+    ended = session.status is not None and session.status.ended
+    return not ended and _OURS.match(session.name or "") is not None
+
+
 def orphaned(session: RemoteAccessSession, tags: Mapping[str, str], now: datetime) -> bool:
-    """Whether a session was created by a run of this plugin that is dead by ``now``."""
-    plugin, _, rest = (session.name or "").partition("/")
-    if plugin != _PLUGIN or not re.match(r"\d{8}T\d{6}-[0-9a-f]{8}/", rest) or _KEEP in tags:
-        return False  # not ours, to be kept, or of a run that may not tag
+    """Whether a session is left behind, by a run that is dead by ``now``."""
+    if not is_ours(session) or _KEEP in tags:
+        return False
     untagged = session.created and session.created + timedelta(seconds=LEASE)  # killed before it could tag it
     until = _time(tags[_LEASE]) if _LEASE in tags else untagged
     return until is not None and until < now
@@ -86,7 +99,7 @@ def orphaned(session: RemoteAccessSession, tags: Mapping[str, str], now: datetim
 def _time(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # nothing that this plugin wrote
         return None
 
 
