@@ -80,10 +80,11 @@ class StillRunning(DeviceFarmError):
 
     exit_code = 70  #: ``EX_SOFTWARE`` of sysexits.h
 
-    def __init__(self, arn: str, problem: str) -> None:
+    def __init__(self, arn: str, problem: str, console_url: str | None) -> None:
+        page = f" ({console_url})" if console_url else ""
         super().__init__(
-            f"session {arn} COULD NOT BE STOPPED AND MAY COST MONEY ({problem}): stop it in the AWS console or with: "
-            f"aws devicefarm stop-remote-access-session --region us-west-2 --arn {arn}"
+            f"session {arn} COULD NOT BE STOPPED AND MAY COST MONEY ({problem}): stop it in the AWS console{page} or "
+            f"with: aws devicefarm stop-remote-access-session --region us-west-2 --arn {arn}"
         )
         self.arn = arn
 

@@ -20,6 +20,7 @@ from ..farm.lifecycle import create, left_behind, stop
 from ..farm.ownership import RunName, may_tag, tag
 from ..farm.retry import persist
 from ..farm.service import Service
+from ..model.arn import parse_arn
 from ..model.session import RemoteAccessSession
 
 _CREATE_INTERVAL = 1.0  #: seconds; the service's quota (guide: limits)
@@ -123,7 +124,11 @@ class Owner:
         self._stop_the_unknown()
         for thread in list(self._stopping.values()):
             thread.join()
-        return [StillRunning(arn, problem) for arn, problem in self._arns.items() if problem]
+        return [
+            StillRunning(arn, problem, parse_arn(arn, "session").console_url)
+            for arn, problem in self._arns.items()
+            if problem
+        ]
 
     def _own(self, arn: str, *, created: bool = False) -> None:
         with self._state:
