@@ -12,6 +12,8 @@ from pathlib import Path
 import botocore.session
 import pytest
 
+import pytest_devicefarm.emulator.app
+import pytest_devicefarm.emulator.server  # noqa: F401  # else pytester forgets both after a test that uses an emulator
 from pytest_devicefarm.emulator import Emulator, Scenario
 
 #: The reference page's own example.
