@@ -11,7 +11,7 @@ import pytest
 from .fixtures import MARK, SESSION_FIXTURES, session_or_fail
 from .model.requirement import Requirement
 from .model.secret import Secret
-from .pytest_internals import fixtures_in_use, set_up_again, tear_down
+from .pytest_internals import fixtures_in_use, kept_failures, set_up_again, tear_down
 from .run.provider import Provider
 from .stash import BEGUN, DESCRIBED, LOSS, LOST, NEEDS, PROVIDER
 
@@ -104,35 +104,58 @@ class LossHooks:
         return report
 
     def _watch(self, item: pytest.Item, again: Callable[[], object] | None) -> Phase:
-        """Around one phase; ``again`` is what to do of it after a new set-up, None where it cannot be repeated."""
+        """Around one phase; ``again`` is what to do of it after a new set-up, None where the test is over."""
         try:
-            return (yield)
+            result = yield
+            if not self._kept_is_moot(item, again):
+                return result
         except _FAILURES as error:
-            if not self._runs_again(item, error, again):
+            if not self._is_moot(item, error, again):
                 raise
         while True:
             with suppress(*_FAILURES):  # what is torn down was made for the session that has ended
                 tear_down(item)
+            if again is None:
+                return None
             try:
                 set_up_again(item)
-                return again() if again else None
+                result = again()
+                if not self._kept_is_moot(item, again):
+                    return result
             except _FAILURES as error:
-                if not self._runs_again(item, error, again):
+                if not self._is_moot(item, error, again):
                     raise
 
-    def _runs_again(self, item: pytest.Item, error: BaseException, again: object) -> bool:
-        if isinstance(error, _NO_FAILURES) or not _uses_session(item) or (loss := self._provider.broke()) is None:
+    def _kept_is_moot(self, item: pytest.Item, again: object) -> bool:
+        kept = kept_failures(item)
+        if not kept or not self._is_moot(item, kept[0].value, again):
             return False
-        if loss.again and again is not None:
-            described = item.stash.get(DESCRIBED, [])
-            item.user_properties[:] = [each for each in item.user_properties if each not in described]
-            if DESCRIBED in item.stash:
-                del item.stash[DESCRIBED]
+        kept.clear()
+        return True
+
+    def _is_moot(self, item: pytest.Item, error: BaseException, again: object) -> bool:
+        """Whether a failure says nothing, as its session has ended and there is another one."""
+        if not isinstance(error, _FAILURES) or isinstance(error, _NO_FAILURES) or not _uses_session(item):
+            return False
+        loss = self._provider.broke()
+        if loss is None:
+            return False
+        if loss.again:
+            if again is not None:
+                _forget_device(item)
             return True
         if LOSS not in item.stash:
             item.stash[LOSS] = loss.message
             item.user_properties.append((LOST, loss.message))
         return False
+
+
+def _forget_device(item: pytest.Item) -> None:
+    """Have the test say its device anew."""
+    if DESCRIBED in item.stash:
+        described = item.stash[DESCRIBED]
+        item.user_properties[:] = [each for each in item.user_properties if each not in described]
+        del item.stash[DESCRIBED]
 
 
 def _blame(report: pytest.TestReport, loss: str) -> None:

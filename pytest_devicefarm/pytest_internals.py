@@ -35,6 +35,11 @@ def number_of_workers(config: pytest.Config) -> int:
     return len(parse_tx_spec_config(config))
 
 
+def kept_failures(item: pytest.Item) -> list[pytest.ExceptionInfo[BaseException]]:
+    """What a ``unittest.TestCase`` has raised: it keeps that for its report instead of raising it."""
+    return getattr(item, "_excinfo", None) or []
+
+
 def tear_down(item: pytest.Item) -> None:
     """Tear down every fixture that is set up, session-scoped ones included, as if the run ended here."""
     item.session._setupstate.teardown_exact(None)

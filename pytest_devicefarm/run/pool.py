@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ..errors import ConfigurationError, DeviceFarmError, SessionEnded, UnavailableError
 from ..farm.clock import Clock
+from ..farm.endpoint import endpoint_answer
 from ..farm.lifecycle import last_reading
 from ..farm.service import Service
 from ..farm.wait import describe_end
@@ -55,6 +56,12 @@ class Listener(Protocol):
 
     def waiting(self) -> AbstractContextManager[None]:
         """Around the time in which a test is held up."""
+
+
+def _answers(session: RemoteAccessSession) -> bool:
+    """Whether the session's Appium endpoint answers, which costs no reading; True where it has none to ask."""
+    url = session.endpoints and session.endpoints.remote_driver_endpoint
+    return not (url or "").startswith(("https:", "http:")) or endpoint_answer(str(url)) is None
 
 
 @dataclass(eq=False)
@@ -278,12 +285,21 @@ class Pool:
                 self._lose(slot, ended)
             answer(self._loss(slot, arn))
 
-        now = self.clock.monotonic()
-        if slot.grant is None or slot.grant.session.arn != arn or now - slot.looked_at < _LOOK_INTERVAL:
+        if slot.grant is None or slot.grant.session.arn != arn:
             answer(self._loss(slot, arn))
             return
-        slot.looked_at = now
-        Thread(target=lambda: self.post(partial(settle, self._ended(arn))), name="devicefarm-look", daemon=True).start()
+        session, now = slot.grant.session, self.clock.monotonic()
+        early = slot.looked_at + _LOOK_INTERVAL - now
+
+        def find_out() -> None:
+            if early <= 0 or not _answers(session):
+                slot.looked_at = now + max(early, 0.0)
+                self.clock.sleep(early)
+                self.post(partial(settle, self._ended(arn)))
+            else:
+                self.post(partial(settle, None))
+
+        Thread(target=find_out, name="devicefarm-look", daemon=True).start()
 
     def _ended(self, arn: str) -> SessionEnded | None:
         """How a session ended; None where it lives or cannot be read, as when a test has mocked boto3."""
@@ -304,6 +320,7 @@ class Pool:
     def _lose(self, slot: Slot, ended: SessionEnded) -> None:
         slot.lost.append(ended.session)
         slot.grant = None
+        slot.looked_at = float("-inf")
         then = self.settings.lost
         if then == "replace" and (slot.request is None or len(slot.lost) > _REPLACEMENTS):
             then = "stop"

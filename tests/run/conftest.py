@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import properties_of
 
 from pytest_devicefarm.emulator import Emulator, Scenario, Step
 
@@ -56,6 +58,27 @@ class Background:
     @property
     def output(self) -> str:
         return self._output.read_text(errors="replace")
+
+    @property
+    def junit(self) -> ET.Element:
+        suite = ET.parse(self.report).getroot().find("testsuite")
+        assert suite is not None
+        return suite
+
+    @property
+    def properties(self) -> dict[str, str]:
+        return properties_of(self.junit)
+
+    @property
+    def testcases(self) -> dict[str, ET.Element]:
+        return {each.attrib["name"]: each for each in self.junit.iter("testcase")}
+
+    @property
+    def outcomes(self) -> list[str]:
+        """How each test ended, by JUnit; the plugin's own testcase left out."""
+        kinds = {"failure": "failed", "error": "error", "skipped": "skipped"}
+        cases = [case for case in self.junit.iter("testcase") if case.attrib["name"] != "devicefarm"]
+        return [next((kinds[each.tag] for each in case if each.tag in kinds), "passed") for case in cases]
 
     def wait_for(self, name: str) -> None:
         """Until a test of the run has made a file of this name."""
