@@ -190,7 +190,8 @@ class Conductor:
             lines += terminal.summary(session, outcomes.get(session.arn or "", {}))
             if self.settings.keep and session.arn in self.owner.created:
                 lines.append(
-                    f"kept running; stop it with: aws devicefarm stop-remote-access-session --arn {session.arn}"
+                    "kept running; stop it with: aws devicefarm stop-remote-access-session "
+                    f"--region us-west-2 --arn {session.arn}"
                 )
         return lines
 
