@@ -130,7 +130,7 @@ class SessionScheduling(WorkStealingScheduling):
     def _ends(self) -> bool:
         """Whether nothing more is to be handed out: tests cannot run, or the user must change something."""
         if isinstance(self._pool.failure, ConfigurationError):
-            return bool(self._workers.needs)
+            return bool(self._workers.needs) or self._pool.needed
         return self._pool.failure is not None and bool(self._session_units or self._pool.loss)
 
     def _waits(self, node: WorkerController, hopes: Sequence[WorkerController]) -> bool:

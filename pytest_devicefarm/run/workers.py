@@ -185,6 +185,7 @@ class Workers:
     def _collected(self, message: Mapping[str, Any]) -> None:
         if message["error"] and self.pool.failure is None:
             self.pool.failure = ConfigurationError(message["error"])
+            self.pool.needed = True
         for nodeid, text in message["needs"].items():
             requirement = self._read.get(text)
             if requirement is None:

@@ -319,17 +319,6 @@ def test_the_emulator_without_its_extra_is_one_line(run, pytester, monkeypatch):
     assert result.code == 4
 
 
-def test_two_sessions_are_told_to_be_one_too_many(pytester, environment):
-    """Until pools exist, a second session is an error that names both."""
-    result = pytester.runpytest_subprocess(
-        f"--devicefarm-session={EXAMPLE_ARN}", f"--devicefarm-session={EXAMPLE_ARN}-2"
-    )
-    assert result.stderr.lines[0] == (
-        f"ERROR: --devicefarm-session names 2 sessions: this version drives one; give one of {EXAMPLE_ARN}, {EXAMPLE_ARN}-2"
-    )
-    assert result.ret == 4
-
-
 HOOKS = {
     "status": "def pytest_devicefarm_status(session): raise ValueError('broken')",
     "ready": "def pytest_devicefarm_ready(session): raise ValueError('broken')",

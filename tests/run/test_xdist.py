@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import needs_xdist
+from pools import arns, devices, pool
 
 from pytest_devicefarm.emulator import Scenario, Session, Step
 
@@ -233,7 +234,69 @@ def test_maxfail_ends_the_run(run, emulator, pytester):
     assert result.suite_properties["devicefarm.session.status"] == "RUNNING"
 
 
-def test_no_xdist(run, emulator, pytester):
-    """-p no:xdist works."""
+@pytest.mark.parametrize("options", [("-p", "no:xdist"), ("-n0",)], ids=["no-xdist", "n0"])
+def test_without_workers_there_is_one_process(run, emulator, pytester, options):
+    """-p no:xdist and -n0: one process drives the first session that is ready, and says which are idle."""
     pytester.makepyfile("def test_it(devicefarm_session): pass")
-    assert run("-p", "no:xdist", against=emulator(Scenario())).code == 0
+    server = emulator(pool({}, {}))
+    result = run(*options, against=server, session=arns(server))
+    assert result.code == 0
+    assert devices(result)["test_it"].startswith("iPhone")
+    assert "devicefarm workers: 1 for 2 sessions, so 1 stay idle: give -n auto" in result.out
+
+
+def test_failures_are_run_again_on_some_device(run, emulator, pytester):
+    """--reruns: each run of a test says its device, and all tests pass in the end."""
+    pytest.importorskip("pytest_rerunfailures")
+    pytester.makepyfile(
+        """
+        import os, pytest
+
+        @pytest.mark.parametrize("n", range(4))
+        def test_it(devicefarm_session, n):
+            marker = f"failed-{n}"
+            if not os.path.exists(marker):
+                open(marker, "w").close()
+                assert 0
+        """
+    )
+    server = emulator(pool({}, {}))
+    result = run("-nauto", "--reruns=1", against=server, session=arns(server))
+    assert result.code == 0
+    assert "4 passed, 4 rerun" in result.out
+    assert set(devices(result).values()) == {"iPhone 1", "iPhone 2"}
+
+
+def test_many_tests_are_distributed_quickly(run, emulator, pytester):
+    """2,000 tests with twenty different needs on eight sessions: nothing in the scheduler grows with their square."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("n", [pytest.param(n, marks=pytest.mark.devicefarm(os=f">={n % 20 / 2}")) for n in range(2000)])
+        def test_it(n): pass
+        """
+    )
+    server = emulator(pool(*[{}] * 8))
+    result = run("-n4", "-q", against=server, session=arns(server))
+    assert result.code == 0
+    assert result.suite.attrib["tests"] == "2000"
+
+
+def test_maxfail_ends_a_pool(run, emulator, pytester):
+    """-x stops the run on all devices."""
+    pytester.makepyfile(
+        """
+        import pytest, time
+
+        @pytest.mark.parametrize("n", range(40))
+        def test_it(devicefarm_session, n):
+            time.sleep(0.05)
+            assert n
+        """
+    )
+    server = emulator(pool({}, {}))
+    result = run("-nauto", "-x", against=server, session=arns(server))
+    assert result.code in (1, 2)
+    assert len(result.testcases) < 40
+    assert result.suite_properties["devicefarm.2.session.status"] == "RUNNING"
