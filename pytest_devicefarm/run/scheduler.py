@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
+from operator import and_, is_
 from typing import TYPE_CHECKING
 
 from xdist.scheduler import EachScheduling, WorkStealingScheduling
 
 from ..errors import ConfigurationError
 from ..model.requirement import Requirement
+from .pool import Slot
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -53,6 +54,27 @@ class _Unit:
     requirement: Requirement | None  #: None: it needs no session
 
 
+class _Fits:
+    """Which requirement fits which slot: asked for many times a test, so the answers are kept while they hold."""
+
+    def __init__(self) -> None:
+        self._states: dict[Slot, tuple[object, ...]] = {}
+        self._known: dict[Slot, dict[Requirement, bool]] = {}
+
+    def __call__(self, slot: Slot, requirement: Requirement) -> bool:
+        state = (slot.session, slot.grant, slot.failure)
+        if not all(map(is_, state, self._states.get(slot, (self,)))):
+            self._states[slot], self._known[slot] = state, {}
+        known = self._known[slot]
+        if requirement not in known:
+            known[requirement] = slot.may_fit(requirement)
+        return known[requirement]
+
+    def among(self, slots: Sequence[Slot], requirement: Requirement) -> list[Slot]:
+        """The slots that fit."""
+        return [slot for slot in slots if self(slot, requirement)]
+
+
 class SessionScheduling(WorkStealingScheduling):
     """Queues of units (a test, or a group of them): one for each requirement, and one for what needs no session.
 
@@ -66,6 +88,7 @@ class SessionScheduling(WorkStealingScheduling):
         self._dist: str = config.getoption("dist")
         self._workers = workers
         self._pool = workers.pool
+        self._fits = _Fits()
         self._session_units: dict[Requirement, deque[_Unit]] = {}
         self._free_units: deque[_Unit] = deque()
 
@@ -138,16 +161,16 @@ class SessionScheduling(WorkStealingScheduling):
         slot = self._workers.slot(node)
         if slot is None:
             return node in hopes
-        return slot.grant is None and any(slot.may_fit(each) for each in self._session_units)
+        return slot.grant is None and any(self._fits(slot, each) for each in self._session_units)
 
     def _next_unit(self, node: WorkerController, hopes: bool) -> _Unit | None:
         slot = self._workers.slot(node)
         if self._session_units and self._workers.serves(node):
             assert slot is not None
-            fitting = [each for each in self._session_units if slot.may_fit(each)]
+            fitting = [each for each in self._session_units if self._fits(slot, each)]
             if fitting:
                 usable = self._workers.usable()
-                fewest = min(fitting, key=lambda each: len(self._pool.fitting(each, usable)))
+                fewest = min(fitting, key=lambda each: len(self._fits.among(usable, each)))
                 return self._take(fewest)
         waits = hopes or (
             slot is not None and slot.grant is None and slot.failure is None and bool(self._session_units)
@@ -176,12 +199,12 @@ class SessionScheduling(WorkStealingScheduling):
         """Take groups apart that no session fits as a whole; have the tests skipped that none fits."""
         assert self.collection is not None
         usable = self._workers.usable()
-        while nowhere := [each for each in self._session_units if not self._pool.fitting(each, usable)]:
+        while nowhere := [each for each in self._session_units if not self._fits.among(usable, each)]:
             node = next((each for each in self.nodes if each in self.node2collection and not each.shutting_down), None)
             if node is None:
                 return
             for requirement in nowhere:
-                idle = [slot for slot in self._pool.fitting(requirement) if slot not in usable]
+                idle = [slot for slot in self._fits.among(self._pool.slots, requirement) if slot not in usable]
                 skip = self._pool.misfit(requirement, idle)
                 while requirement in self._session_units:
                     unit = self._take(requirement)
