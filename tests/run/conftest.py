@@ -17,6 +17,8 @@ import pytest
 from conftest import properties_of
 
 from pytest_devicefarm.emulator import Emulator, Scenario, Step
+from pytest_devicefarm.farm.client import make_client
+from pytest_devicefarm.settings import ClientSettings
 
 #: Sessions come up and end at once; as many as are asked for.
 QUICK: dict[str, Any] = {
@@ -152,6 +154,12 @@ class Farm:
     def running(self) -> list[str]:
         """The ARNs of created sessions that have not been stopped."""
         return [each["arn"] for each in self.created if each["status"] not in ("STOPPING", "COMPLETED")]
+
+    def stop(self, arn: str) -> None:
+        """End a session as somebody else would."""
+        settings = ClientSettings(endpoint_url=self.url, emulated=True)
+        make_client(settings).stop_remote_access_session(arn=arn)
+        assert until(lambda: arn not in self.running)
 
     def calls(self, operation: str) -> list[Any]:
         return [call for call in self.server.calls if call.operation == operation]

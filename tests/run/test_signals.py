@@ -1,4 +1,4 @@
-"""Signals that end a run: every created session has its Stop within five seconds, whatever a test makes of the signal."""
+"""Signals that end a run: each created session has its Stop within five seconds, whatever a test makes of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import pytest
 from conftest import DISTRIBUTIONS, needs_xdist
 
-from pytest_devicefarm.emulator import Fault
+from pytest_devicefarm.emulator import Fault, Session, Step
 
 from .conftest import until
 
@@ -32,6 +32,21 @@ WAITS = """
         time.sleep(100)
 """
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupted_run_ends_with_2(background, farm, pytester, number, dist):
+    """While an attached phone boots: pytest's own exit code, the reports, no wait for the wait, and no Stop."""
+    server = farm(sessions=(Session(steps=(Step("PREPARING"),)),))
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    run = background(f"--devicefarm-session={server.attached}", *dist, against=server)
+    assert until(lambda: "PREPARING" in run.output)
+    run.send(number)
+    assert run.end() == 2, run.output
+    assert "no tests ran" in run.output
+    assert run.properties["devicefarm.session.status"] == "PREPARING"
+    assert server.stopped == {}
 
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
