@@ -45,6 +45,10 @@ class Server:
         """What points boto3, the plugin and the conftest made by hand at a phone."""
         return self._env | {"DEVICE_FARM_SESSION_ARN": _arn(phone)}
 
+    def arn(self, phone: int) -> str:
+        """A phone's session."""
+        return _arn(phone)
+
     def reads(self, phone: int = 0) -> int:
         """How often a phone's session was read so far: the emulator logs each call."""
         return self._log.read_text().count(f' GetRemoteAccessSession "{_arn(phone)}" ')

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..bench import Bench
 from ..figure import Figure
-from . import collecting, cost, lateness, reads, scheduling, startup
+from . import collecting, cost, lateness, pools, reads, scheduling, startup
 
 ROWS: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "startup": startup.measure,
@@ -15,4 +15,5 @@ ROWS: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "reads": reads.measure,
     "collecting": collecting.measure,
     "scheduling": scheduling.measure,
+    "pools": pools.measure,
 }
