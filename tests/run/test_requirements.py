@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from conftest import DISTRIBUTIONS, needs_xdist
 from pools import ANDROID, TABLET, TELLS_WORKER, arns, devices, pool, skips, workers
@@ -272,3 +275,17 @@ def test_a_test_that_asks_by_name_gets_a_session(run, emulator, pytester, option
     result = run(*options, against=server, session=arns(server))
     assert result.code == 0
     assert all(device.startswith("iPhone") for device in devices(result).values())
+
+
+@needs_xdist
+def test_the_documentations_example_runs(run, emulator, pytester):
+    """docs/xdist.md: each of its tests finds a session in a pool of a phone, a tablet and an Android phone."""
+    page = Path(__file__).parents[2] / "docs" / "xdist.md"
+    (example,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    pytester.makepyfile(example)
+    server = emulator(pool(*THREE))
+    result = run("-nauto", against=server, session=arns(server))
+    assert result.code == 0
+    assert not skips(result)
+    assert devices(result)["test_split_view"] == "Apple iPad"
+    assert devices(result)["test_back_gesture"] == "Google Pixel 8"
