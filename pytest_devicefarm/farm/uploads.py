@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -78,7 +78,7 @@ class _Provider:
             name = _upload_name(app, content.digest)
             earlier = self._persist(lambda: self._earlier(name, app.type), f"looking for app {content.name}")
             arn = earlier or self._upload(content, name, app.type)
-        return self._processed(arn, content.name)
+        return replace(self._processed(arn, content.name), name=content.name)  # as the user knows it
 
     def _earlier(self, name: str, kind: str) -> str | None:
         """The ARN of an upload of the same content that is young enough."""

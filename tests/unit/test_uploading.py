@@ -24,6 +24,7 @@ from pytest_devicefarm.farm.uploads import Sent, provide_app
 from pytest_devicefarm.model.app import App
 from pytest_devicefarm.model.arn import parse_arn
 from pytest_devicefarm.model.session import Platform
+from pytest_devicefarm.model.text import printable
 from pytest_devicefarm.settings import ClientSettings
 
 from .conftest import FakeClock
@@ -75,6 +76,11 @@ class Farm:
 
     def new_client(self) -> Any:
         return make_client(ClientSettings(endpoint_url=self.emulator.url, emulated=True), attempts=1)
+
+    @property
+    def uploaded(self) -> str:
+        """The name of the last upload."""
+        return str([call for call in self.emulator.calls if call.operation == "CreateUpload"][-1].params["name"])
 
     def calls(self, operation: str) -> int:
         return [call.operation for call in self.emulator.calls].count(operation)
@@ -187,7 +193,9 @@ def test_a_changed_file_is_uploaded_again(play: Play, ipa: Path) -> None:
 
 def _earlier(play: Play, ipa: Path, **changes: Any) -> tuple[Farm, App]:
     """A farm that has an upload of the file's name, with these fields, and what is made of the file then."""
-    name = play().provide(ipa).name
+    elsewhere = play()
+    elsewhere.provide(ipa)
+    name = elsewhere.uploaded
     fields = {"status": "SUCCEEDED", "created": FakeClock.EPOCH.timestamp()} | changes
     project = fields.pop("project", None)
     projects = (Project(), Project("arn:aws:devicefarm:us-west-2:123456789101:project:OTHER", "other"))
@@ -225,12 +233,16 @@ def test_uploads_that_are_of_no_use(play: Play, ipa: Path, changes: Any) -> None
 
 
 def test_names(play: Play, tmp_path: Path) -> None:
-    """The file's name with a digest, within 256 characters, the ending in small letters as the service wants it."""
+    """The file's name with a digest, within 256 characters, the ending in small letters as the service wants it.
+
+    The app is called as the user calls it all the same.
+    """
     farm = play()
     for stem, cut in (("my shop 日本", "my shop 日本"), ("x" * 250, "x" * 239), ("a\\b\nc", "a_b_c")):
         path = tmp_path / f"{stem}.IPA"
         path.write_bytes(IPA)
-        name = farm.provide(path).name
+        assert farm.provide(path).name == printable(path.name)
+        name = farm.uploaded
         assert name.startswith(f"{cut}-")
         assert len(name) == len(cut) + 1 + 12 + 4 <= 256
         assert name.endswith(".ipa")
