@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from conftest import DISTRIBUTIONS, needs_xdist
+from conftest import DISTRIBUTIONS, needs_endpoints, needs_xdist
 
 from pytest_devicefarm.emulator import Session, Step
 
@@ -200,17 +200,17 @@ def test_passing_tests_cost_no_reading(background, farm, pytester, dist):
     assert len(server.calls("GetRemoteAccessSession")) == 2
 
 
+@needs_endpoints
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
 def test_a_session_that_ends_soon_after_a_look(background, farm, pytester, dist):
     """Its Appium endpoint tells that something is wrong: the next failure is not taken for the test's own."""
     server = farm(sessions=(dying(seconds=2.0),))
     pytester.makepyfile(
         """
-        import pytest, urllib.request
+        import urllib.request
 
         def test_own(devicefarm_session): assert 0, "own"
         def test_driver(devicefarm_session):
-            if devicefarm_session.endpoints is None: pytest.fail("this boto3 knows no endpoint")
             while True:
                 urllib.request.urlopen(devicefarm_session.endpoints.remote_driver_endpoint + "/status").close()
         """

@@ -84,6 +84,19 @@ def test_a_test_that_swallows_the_interrupt(background, farm, pytester, number, 
     assert run.report.exists()
 
 
+def test_a_session_that_a_signal_stopped_is_not_lost(background, farm, pytester):
+    """A test that fails because of it says nothing of a loss, and no other session is created."""
+    server = farm()
+    pytester.makepyfile(SWALLOWS.format(seconds=4) + "        assert 0, 'own'\n")
+    run = background("--devicefarm-device=platform=ANDROID", "--devicefarm-lost=replace", against=server)
+    run.wait_for("testing")
+    run.send(signal.SIGINT)
+    assert run.end() == 2, run.output
+    assert run.testcases["test_swallows"].find("failure").attrib["message"].startswith("AssertionError: own")
+    assert "Device Farm session ended" not in run.output
+    assert len(server.created) == 1
+
+
 @needs_xdist
 def test_ten_sessions(background, farm, pytester):
     """All ten have their Stop within 5 s of the signal, while a test swallows the interrupt."""
