@@ -12,17 +12,27 @@ pytestmark = needs_xdist
 
 TWENTY = f"""
 {TELLS_WORKER}
+import time
+from pathlib import Path
+
 @pytest.mark.parametrize("n", range(20))
-def test_it(devicefarm_session, n):
-    import time
-    time.sleep(0.02)  # so that no worker is done with all before another has begun
+def test_it(devicefarm_session, n, worker_id):
+    Path(f"began-{{worker_id}}").touch()
+    deadline = time.monotonic() + 20  # until every worker has begun
+    while len(list(Path().glob("began-*"))) < WORKERS and time.monotonic() < deadline:
+        time.sleep(0.01)
 """
+
+
+def twenty(workers: int) -> str:
+    """Tests of which the first ones wait until so many workers are at work."""
+    return TWENTY.replace("WORKERS", str(workers))
 
 
 @pytest.mark.parametrize("dist", ["load", "worksteal"])
 def test_each_session_has_a_worker_and_each_test_runs_once(run, emulator, pytester, dist):
     """-n auto is one worker to a session; all of them work, and each testcase names the device that it ran on."""
-    pytester.makepyfile(TWENTY)
+    pytester.makepyfile(twenty(3))
     server = emulator(pool({}, {}, {}))
     result = run("-nauto", f"--dist={dist}", against=server, session=arns(server))
     assert result.code == 0
@@ -40,7 +50,7 @@ def test_each_session_has_a_worker_and_each_test_runs_once(run, emulator, pytest
 
 def test_the_suite_says_all_sessions_in_the_order_given(run, emulator, pytester):
     """devicefarm.sessions is the count; the numbers are those of the command line, not of who was ready first."""
-    pytester.makepyfile(TWENTY)
+    pytester.makepyfile(twenty(3))
     server = emulator(pool({}, ANDROID, {}))
     result = run("-nauto", against=server, session=[arn(3), arn(1), arn(2)])
     suite = result.suite_properties
@@ -53,7 +63,7 @@ def test_the_suite_says_all_sessions_in_the_order_given(run, emulator, pytester)
 
 def test_one_process_reads_and_each_session_as_often_as_alone(run, emulator, pytester):
     """A session that is RUNNING at once is read twice, at the start and at the end, however many there are."""
-    pytester.makepyfile(TWENTY)
+    pytester.makepyfile(twenty(2))
     server = emulator(pool({}, {}))
     assert run("-nauto", against=server, session=arns(server)).code == 0
     read = [call.params["arn"] for call in server.calls if call.operation == "GetRemoteAccessSession"]
@@ -86,7 +96,7 @@ def test_workers_beyond_the_sessions_run_what_needs_no_device(run, emulator, pyt
 @pytest.mark.parametrize("options", [("-n1",), ()], ids=["n1", "one-process"])
 def test_idle_sessions_are_named_with_the_remedy(run, emulator, pytester, options):
     """With fewer workers than sessions the first that is ready has the work; the others are idle, and it is said."""
-    pytester.makepyfile(TWENTY)
+    pytester.makepyfile(twenty(1))
     server = emulator(pool({"steps": QUEUED}, {}, {"steps": QUEUED}))
     result = run(*options, against=server, session=arns(server))
     assert result.code == 0

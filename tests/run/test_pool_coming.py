@@ -15,7 +15,8 @@ import pytest
 def test_it(devicefarm_session, n): pass
 """
 POOL = [pytest.param(("-nauto",), id="nauto", marks=needs_xdist), pytest.param((), id="one-process")]
-LIVE_INTERACTIVE = {"fields": {"interactionMode": "INTERACTIVE"}}
+LATER = {"steps": (Step("PREPARING", 3), *READY)}  # when the others have been read
+INTERACTIVE = {"fields": {"interactionMode": "INTERACTIVE"}}
 
 
 @pytest.mark.parametrize("options", POOL)
@@ -75,7 +76,7 @@ def test_work_starts_on_each_device_as_soon_as_it_is_ready(run, emulator, pytest
 def test_a_phone_that_never_comes_is_said_and_the_others_do_its_work(run, emulator, pytester, options):
     """A session that breaks before it is ready costs no test that another one fits."""
     pytester.makepyfile(TEN)
-    server = emulator(pool({"steps": BROKEN}, {"steps": (Step("PREPARING", 1.5), *READY)}))
+    server = emulator(pool({"steps": BROKEN}, LATER))
     result = run(*options, against=server, session=arns(server))
     assert result.code == 0
     assert set(devices(result).values()) == {"iPhone 2"}
@@ -99,7 +100,7 @@ def test_what_only_the_missing_phone_fits_is_skipped_with_the_reason(run, emulat
         def test_android(devicefarm_session): pass
         """
     )
-    server = emulator(pool(ANDROID | {"steps": BROKEN}, {"steps": (Step("PREPARING", 1.5), *READY)}))
+    server = emulator(pool(ANDROID | {"steps": BROKEN}, LATER))
     result = run(*options, against=server, session=arns(server))
     assert result.code == 0
     assert skips(result) == {
@@ -125,7 +126,7 @@ def test_min_sessions_is_how_many_must_come(run, emulator, pytester, options):
     """With a bar of two, one of two is not enough: 69, and the line says so."""
     pytester.makeini("[pytest]\ndevicefarm_min_sessions = 2\n")
     pytester.makepyfile(TEN)
-    server = emulator(pool({"steps": BROKEN}, {"steps": (Step("PREPARING", 3), *READY)}))
+    server = emulator(pool({"steps": BROKEN}, LATER))
     result = run(*options, against=server, session=arns(server))
     assert result.code == 69
     assert result.error_line.startswith("ERROR: 1 of 2 sessions did not come, 2 must: ")
@@ -135,8 +136,8 @@ def test_min_sessions_is_how_many_must_come(run, emulator, pytester, options):
 @pytest.mark.parametrize(
     ("phones", "sessions", "message"),
     [
-        pytest.param(({},), [arn(1), arn(9)], "phone-9", id="not-found"),
-        pytest.param(({}, LIVE_INTERACTIVE), [arn(1), arn(2)], "--devicefarm-xcuitest=warn", id="xcuitest"),
+        pytest.param((LATER,), [arn(1), arn(9)], "phone-9", id="not-found"),
+        pytest.param((LATER, INTERACTIVE), [arn(1), arn(2)], "--devicefarm-xcuitest=warn", id="xcuitest"),
         pytest.param(({},), [arn(1), arn(1)], "is named twice", id="same-arn"),
         pytest.param(
             ({},),
@@ -148,7 +149,7 @@ def test_min_sessions_is_how_many_must_come(run, emulator, pytester, options):
             "is named twice",
             id="same-by-url",
         ),
-        pytest.param(({},), [arn(1), "phone 1"], "is named twice", id="same-by-name"),
+        pytest.param((LATER,), [arn(1), "phone 1"], "is named twice", id="same-by-name"),
         pytest.param(
             ({},), [arn(1), arn(2).replace("123456789101", "210987654321")], "in 2 AWS accounts", id="two-accounts"
         ),
