@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .access import client_settings, start_emulator, supplied_client
+from .driver import figures
 from .errors import ConfigurationError, DeviceFarmError
 from .model.arn import parse_session
 from .model.session import Device, RemoteAccessSession
@@ -137,7 +138,10 @@ class Conductor:
 
     def summary(self, stats: dict[str, Any]) -> list[str]:
         session = self.controller.session
-        return terminal.summary(session, terminal.outcomes(stats)) if session is not None else []
+        if session is None:
+            return []
+        driven = [figures.summary(each) for each in figures.by_session(stats).values()]
+        return [*terminal.summary(session, terminal.outcomes(stats)), *driven]
 
     def close(self) -> None:
         if self._emulator is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import DeviceFarmError
 from ..farm.client import READ_TIMEOUT
 from ..farm.clock import Clock
+from ..farm.install import install_app
 from ..farm.retry import persist
 from ..model.session import RemoteAccessSession
 from ..settings import ClientSettings
@@ -105,6 +106,18 @@ class Controller:
                 trouble=lambda message: None,
             )
         return self.session
+
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        """Install an app; may be called from any thread. Raises `DeviceFarmError`."""
+        acquisition = self.acquisition
+        return install_app(
+            app,
+            session,
+            client=acquisition.client,
+            project=acquisition.settings.project,
+            clock=Clock(),
+            say=lambda message: None,
+        )
 
     def _wait(self) -> None:
         self.start()

@@ -47,3 +47,6 @@ class Provider(Protocol):
 
     def acquire(self) -> Grant:
         """Wait for the session; raise `DeviceFarmError` where there will be none."""
+
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        """Install an app, an ARN or the controller's file, into the session with this ARN; see `farm.install`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ class Worker:
         self._channel = channel  # execnet closes a channel that nobody holds
         self._failure: DeviceFarmError | None = None
         self._answered = Event()
+        self._installing: dict[str, SimpleQueue[Mapping[str, Any]]] = {}
         channel.setcallback(self._receive, endmarker=None)
         channel.send({"kind": "hello"})
 
@@ -48,6 +51,20 @@ class Worker:
             raise self._failure or UnavailableError("the xdist controller is gone")
         return self.grant
 
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        """Have the controller install an app; raise the `DeviceFarmError` that it met."""
+        answers = self._installing[app] = SimpleQueue()
+        self._channel.send({"kind": "install", "app": app, "session": session})
+        while True:
+            with suppress(Empty):
+                answer = answers.get(timeout=_POLL)
+                break
+            if self._failure is not None:
+                raise self._failure
+        if "upload" in answer:
+            return dict(answer["upload"])
+        raise (ConfigurationError if answer["fixable"] else UnavailableError)(answer["message"])
+
     def _receive(self, message: Mapping[str, Any] | None) -> None:
         match message:
             case None:
@@ -56,6 +73,8 @@ class Worker:
                 self.grant = Grant.from_wire(dict(message))
             case {"kind": "failed"}:
                 self._failure = UnavailableError(message["message"])
+            case {"kind": "installed", "app": app}:
+                self._installing.pop(app).put(message)
             case {"kind": "elsewhere"}:
                 self._failure = ConfigurationError(
                     "this xdist worker drives no session: mark the test with @pytest.mark.devicefarm, or take "

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ConfigurationError, DeviceFarmError
 from .controller import Controller
 
 if TYPE_CHECKING:
@@ -93,4 +95,17 @@ class Workers:
                 self.groups.update(message["groups"])
             case "want":
                 line.wants = self.controller.needed = True
+            case "install":
+                Thread(target=self._install, args=(line, message["app"], message["session"]), daemon=True).start()
         self.update()
+
+    def _install(self, line: _Line, app: str, session: str) -> None:
+        """In a thread of its own: a file may take minutes, and xdist must go on."""
+        answer: dict[str, Any] = {"kind": "installed", "app": app}
+        try:
+            answer["upload"] = self.controller.install(app, session)
+        except DeviceFarmError as error:
+            answer |= {"message": str(error), "fixable": isinstance(error, ConfigurationError)}
+        except Exception as error:  # a client of the user's may raise anything, and the worker waits
+            answer |= {"message": f"installing {app}: {type(error).__name__}", "fixable": False}
+        self.controller.post(lambda: line.send(answer))
