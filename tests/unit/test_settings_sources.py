@@ -88,12 +88,18 @@ def test_every_option_of_this_version() -> None:
         ("--devicefarm-profile", (), False),
         ("--devicefarm-endpoint-url", (), False),
         ("--devicefarm-junit", (), False),
+        ("--devicefarm-artifacts-dir", (), False),
         ("--devicefarm-emulator", ("DEVICEFARM_EMULATOR",), False),
         ("--devicefarm-scenario", ("DEVICEFARM_SCENARIO",), False),
         ("--devicefarm-list", (), False),
     }
     assert {option.key for option in OPTIONS if not option.ini} == {"devicefarm_list"}
-    assert {option.key for option in OPTIONS if not option.cli} == {"devicefarm_queue_timeout"}
+    assert {option.key for option in OPTIONS if not option.cli} == {
+        "devicefarm_queue_timeout",
+        "devicefarm_driver_scope",
+        "devicefarm_keep_alive",
+        "devicefarm_keep_alive_limit",
+    }
 
 
 def test_nothing_given(configure: Callable[..., pytest.Config]) -> None:
