@@ -20,8 +20,11 @@ def endpoint_of(session: RemoteAccessSession) -> Secret:
         return Secret(url.rstrip("/"))
     if url:
         scheme = url.partition(":")[0]
-        shown = f"begins with {scheme}:" if re.fullmatch("[A-Za-z]{1,10}", scheme) else "is no URL"
-        raise ConfigurationError(f"the Appium endpoint of {place(session)} {shown}, not with https:")
+        shown = f"a {scheme}: address" if re.fullmatch("[A-Za-z]{1,10}", scheme) else "no URL"
+        raise ConfigurationError(
+            f"the Appium endpoint of {place(session)} is {shown}, and WebDriver needs an https: one: "
+            "start another session, or update this plugin"
+        )
     # What parses the answer, and drops what it does not know, is botocore, which goes with boto3.
     if session.endpoints is None and _numbers(version("botocore")) < _numbers(NEEDED_BOTO3):
         raise ConfigurationError(

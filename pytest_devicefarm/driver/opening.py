@@ -84,7 +84,7 @@ def _persist(
         try:
             return start()
         except WebDriverException as error:
-            text = error.msg or type(error).__name__
+            text = connection.last.message or error.msg or type(error).__name__
         waited = clock.monotonic() - began
         if not _may_heal(connection.last) or waited >= patience:
             connection.close()  # type: ignore[no-untyped-call]
@@ -99,7 +99,10 @@ def _may_heal(answer: Answer) -> bool:
 
 
 def _explain(session: RemoteAccessSession, answer: Answer, text: str, waited: float) -> DeviceFarmError:
-    code = f"HTTP {answer.status}, {answer.error or 'no WebDriver error'}" if answer.status else "no answer"
-    after = f" for {show_duration(waited)}" if waited >= _PAUSE else ""
-    line = f"no driver on {place(session)}: Appium refused{after} ({code}): {printable(' '.join(text.split()))}"
+    where = place(session)
+    said = printable(" ".join(text.split())).replace(f" of {where}", "")
+    if answer.status is not None:
+        said = f"HTTP {answer.status}, {answer.error}: {said}" if answer.error else f"HTTP {answer.status}"
+    asked = f", asked for {show_duration(waited)}" if waited >= _PAUSE else ""
+    line = f"no driver on {where}{asked}: {said}"
     return ConfigurationError(line) if answer.error in _REFUSALS else UnavailableError(line)
