@@ -48,7 +48,7 @@ class Connection(AppiumConnection):
     def __init__(self, url: Secret, place: str, activity: Activity, clock: Clock) -> None:
         parts = urlsplit(str(url))
         self._path = Secret(parts.path.rstrip("/"))
-        self._secrets = [text for text in (str(url), str(self._path)) if len(text) > 1]
+        self._secrets = [text for text in (url, self._path) if text]
         self._place = place
         self._activity = activity
         self._clock = clock
@@ -73,7 +73,6 @@ class Connection(AppiumConnection):
 
     def limit(self, seconds: float) -> None:
         """The longest time that a command may take from now on."""
-        self._seconds = seconds
         # As type checkers see it a number; urllib3, which gets it, takes both times.
         timeout: Any = urllib3.Timeout(connect=min(CONNECT_TIMEOUT, seconds), read=seconds)
         self.client_config.timeout = timeout
@@ -106,7 +105,7 @@ class Connection(AppiumConnection):
         if problem is None:
             self.last = self._read(answer)
         elif isinstance(problem, urllib3.exceptions.HTTPError | OSError | HTTPException | UnicodeError):
-            self.last = Answer(None, type(problem).__name__, self._explain(problem))
+            self.last = Answer(None, type(problem).__name__, self._explain(problem, self.ended - began))
             problem = WebDriverException(f"{command}: {self.last.message}")
         outcome = "" if problem is None and self.last.error is None else self.last.error or type(problem).__name__
         self._activity.note(command, detail, self.ended - began, outcome)
@@ -131,12 +130,12 @@ class Connection(AppiumConnection):
         answer["value"] = json.dumps({"value": value})
         return Answer(status, error, message)
 
-    def _explain(self, problem: Exception) -> str:
+    def _explain(self, problem: Exception, seconds: float) -> str:
         """Why there was no answer. The text of the exception is not said: it may hold an address."""
         reason: BaseException = getattr(problem, "reason", None) or problem
         name = type(reason if isinstance(reason, BaseException) else problem).__name__
         if isinstance(reason, urllib3.exceptions.ReadTimeoutError):
-            name = f"none within {show_duration(self._seconds)}"
+            name = f"none within {show_duration(seconds)}"
         return f"no answer of the Appium endpoint ({name}) of {self._place}"
 
     def _get_connection_manager(self) -> Any:
@@ -199,7 +198,7 @@ class _Redact(logging.Filter):
 _REDACT = _Redact()
 
 
-def _keep_out_of_logs(secrets: list[str]) -> None:
+def _keep_out_of_logs(secrets: list[Secret]) -> None:
     _REDACT.secrets.update(secrets)
     for name in ("selenium.webdriver.remote.remote_connection", "urllib3.connectionpool"):
         logging.getLogger(name).addFilter(_REDACT)  # adding it twice is adding it once

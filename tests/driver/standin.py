@@ -32,12 +32,13 @@ class StandIn:
     """Serves on a loopback port while it is entered.
 
     It has every element but ``none``. ``answers`` maps a command to a function of the request that returns HTTP status
-    and value (or the text of the body), in place of its own.
+    and value (or the text of the body), in place of its own; one that raises `ConnectionError` hangs up.
     """
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.answers: dict[str, Callable[[Asked], Result]] = {}
+        self.release = threading.Event()
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -50,7 +51,11 @@ class StandIn:
                 asked = Asked(self.command, command, json.loads(body) if body else None)
                 stand_in.asked.append(asked)
                 answer = stand_in.answers.get(command, stand_in.answer)
-                status, value = answer(asked)
+                try:
+                    status, value = answer(asked)
+                except ConnectionError:
+                    self.close_connection = True
+                    return
                 content = (
                     value.encode()
                     if isinstance(value, str) and status >= 400
@@ -84,6 +89,7 @@ class StandIn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
