@@ -67,7 +67,8 @@ def close_driver(driver: WebDriver) -> None:
     connection: Any = driver.command_executor  # ours, as made above
     connection.limit(SHORT_TIMEOUT)
     try:
-        driver.quit()
+        if driver.session_id is not None:  # it could not be made anew
+            driver.quit()
     except InvalidSessionIdException:
         pass  # the test has quit, or Device Farm has
     except WebDriverException as error:

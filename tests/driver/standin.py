@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class StandIn:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.answers: dict[str, Callable[[Asked], Result]] = {}
+        self.paths: list[str] = []  #: of the requests, as they came
         self.release = threading.Event()
         stand_in = self
 
@@ -46,7 +48,10 @@ class StandIn:
 
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                parts = self.path.strip("/").split("/")
+                stand_in.paths.append(self.path)
+                # What comes before is the endpoint's: the emulator cuts it off, a test without one does not.
+                path = re.sub(r"^(http://[^/]+)?(/secret[^/]*)?(/wd/hub)?", "", self.path)
+                parts = path.strip("/").split("/")
                 command = "/".join(parts[2:]) or parts[0] if self.command != "DELETE" else "quit"
                 asked = Asked(self.command, command, json.loads(body) if body else None)
                 stand_in.asked.append(asked)
