@@ -32,8 +32,8 @@ def driving_of(config: pytest.Config) -> Driving:
 
 def prepare(config: pytest.Config) -> None:
     """After collection, while the device boots, where a test is going to drive it."""
-    driving_of(config)
-    with suppress(ImportError):  # the fixture says what is missing
+    with suppress(ImportError, DeviceFarmError):  # the fixture says what is missing
+        driving_of(config)
         from . import opening  # noqa: F401
 
 
