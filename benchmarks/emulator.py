@@ -23,10 +23,13 @@ class Phone:
 
     boot: float = 0.0
     from_first_read: bool = False
+    appium: str = ""  #: the URL of its Appium endpoint; by default the emulator's own
 
     def toml(self, arn: str) -> str:
         """Its session, as the emulator reads it."""
         lines = ["[[session]]", f'arn = "{arn}"', f"from_first_read = {str(self.from_first_read).lower()}"]
+        if self.appium:
+            lines.append(f'fields = {{ endpoints = {{ remoteDriverEndpoint = "{self.appium}" }} }}')
         if self.boot:
             lines += ["[[session.step]]", 'status = "PREPARING"', f"seconds = {self.boot}"]
         return "\n".join([*lines, "[[session.step]]", 'status = "RUNNING"', ""])

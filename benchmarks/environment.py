@@ -48,7 +48,7 @@ def make_environment(*, fresh: bool) -> Environment:
             pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check")
             _run(*pip, "wheel", "--no-deps", "--wheel-dir", built, ROOT)
             wheel = next(Path(built).glob("*.whl"))
-            _run(*pip, "install", f"{wheel}[emulator]", "-r", _REQUIREMENTS)
+            _run(*pip, "install", f"{wheel}[emulator,appium]", "-r", _REQUIREMENTS)
             _run(*pip, "install", "--no-deps", "--force-reinstall", wheel)  # its version stays, its contents do not
         stamp.write_text(fingerprint)
     return Environment(python)

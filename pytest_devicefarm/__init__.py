@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         UnavailableError,
         WaitTimeout,
     )
+    from .model.app import Upload
     from .model.live import LiveDevice, LiveSession
     from .model.session import Device, RemoteAccessSession
 
@@ -30,6 +31,7 @@ __all__ = [
     "RemoteAccessSession",
     "SessionEnded",
     "UnavailableError",
+    "Upload",
     "WaitTimeout",
 ]
 
@@ -38,6 +40,7 @@ _HOMES = {
     "LiveDevice": "model.live",
     "LiveSession": "model.live",
     "RemoteAccessSession": "model.session",
+    "Upload": "model.app",
 }
 
 

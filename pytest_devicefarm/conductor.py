@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .access import client_settings, references, start_emulator, supplied_client
+from .driver import figures
 from .errors import ConfigurationError, DeviceFarmError, SessionEnded
 from .farm.service import Service
 from .model.session import Device, RemoteAccessSession
@@ -184,10 +185,12 @@ class Conductor:
 
     def summary(self, stats: dict[str, Any]) -> list[str]:
         """What the terminal says of each session."""
-        outcomes = terminal.outcomes(stats)
+        outcomes, driven = terminal.outcomes(stats), figures.by_session(stats)
         lines: list[str] = []
         for session in self._sessions():
-            lines += terminal.summary(session, outcomes.get(session.arn or "", {}))
+            arn = session.arn or ""
+            lines += terminal.summary(session, outcomes.get(arn, {}))
+            lines += [figures.summary(driven[arn])] if arn in driven else []
             if self.settings.keep and session.arn in self.owner.created:
                 lines.append(
                     "kept running; stop it with: aws devicefarm stop-remote-access-session "

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: A test that asks for one of these uses a session.
-SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device"})
+SESSION_FIXTURES = frozenset({"devicefarm_session", "devicefarm_device", "devicefarm_driver", "devicefarm_install"})
 #: A test that asks for one of these gets the marker ``devicefarm``.
 FIXTURES = SESSION_FIXTURES | {"devicefarm_client", "devicefarm_emulator"}
 #: The marker that those tests get.

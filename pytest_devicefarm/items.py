@@ -52,6 +52,12 @@ class ItemHooks:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if any("devicefarm_driver" in getattr(item, "fixturenames", ()) for item in session.items):
+            from .driver.hooks import prepare
+
+            prepare(session.config)
+
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """After skip marks were judged, before fixtures are made."""
         item.stash[BEGUN] = True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import hookspecs, options
+from .driver.fixtures import devicefarm_capabilities, devicefarm_driver, devicefarm_install
 from .errors import ConfigurationError, DeviceFarmError
 from .fixtures import (
     FIXTURES,
@@ -27,9 +28,20 @@ if TYPE_CHECKING:
     from .run.worker import Worker
     from .settings import Settings
 
-__all__ = ["devicefarm_client", "devicefarm_device", "devicefarm_emulator", "devicefarm_session"]
+__all__ = [
+    "devicefarm_capabilities",
+    "devicefarm_client",
+    "devicefarm_device",
+    "devicefarm_driver",
+    "devicefarm_emulator",
+    "devicefarm_install",
+    "devicefarm_session",
+]
 
 _MARKER = "devicefarm: the test uses AWS Device Farm (put on by itself where one of its fixtures is asked for)"
+_CAPABILITIES_MARKER = (
+    "devicefarm_capabilities({...}, name=value): capabilities of this test's devicefarm_driver, beside the fixture's"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,6 +82,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", _CAPABILITIES_MARKER)
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         if "devicefarm" in workerinput:

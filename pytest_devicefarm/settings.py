@@ -54,6 +54,10 @@ class Settings:
     profile: str | None = None
     endpoint_url: str | None = None
     junit: Junit = "both"
+    driver_scope: Literal["function", "session"] = "function"
+    keep_alive: float = 240.0
+    keep_alive_limit: float = 1200.0
+    artifacts_dir: str = "devicefarm-artifacts"
     emulator: bool = False
     scenario: str | None = None
     list: bool = False

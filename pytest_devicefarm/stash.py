@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from .driver.activity import Figures
+    from .driver.driving import Driving
     from .model.requirement import Requirement
     from .run.provider import Provider
     from .settings import Settings
@@ -16,6 +18,12 @@ PROVIDER: pytest.StashKey[Provider] = pytest.StashKey()
 
 #: On the config: the settings, read once; None where the run has no session.
 SETTINGS: pytest.StashKey[Settings | None] = pytest.StashKey()
+
+#: On the config, where tests drive a device: the driver of this process.
+DRIVING: pytest.StashKey[Driving] = pytest.StashKey()
+
+#: On an item: how much driving its attempts took.
+FIGURES: pytest.StashKey[Figures] = pytest.StashKey()
 
 #: On an item: its set-up has begun, so skip marks and the like have let it through.
 BEGUN = pytest.StashKey[bool]()

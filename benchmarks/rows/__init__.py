@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..bench import Bench
 from ..figure import Figure
-from . import collecting, cost, lateness, pools, reads, scheduling, startup
+from . import collecting, cost, driver, lateness, pools, reads, scheduling, startup
 
 ROWS: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "startup": startup.measure,
@@ -14,6 +14,7 @@ ROWS: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "lateness": lateness.measure,
     "reads": reads.measure,
     "collecting": collecting.measure,
+    "driver": driver.measure,
     "scheduling": scheduling.measure,
     "pools": pools.measure,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..model.requirement import Requirement
 from ..settings import ClientSettings
 from .pool import Pool, Slot
@@ -61,6 +63,9 @@ class Controller:
         self.pool.wait_until(lambda: self.slot is not None and self.slot.settled)
         self._grant = self.slot.grant or self._grant
         return Loss(loss.message, again=self.slot.grant is not None)
+
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        return self.pool.install(app, session)
 
     def _bind(self, requirement: Requirement) -> None:
         """Wait for a session that fits; take none where no session will."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import ConfigurationError, DeviceFarmError, SessionEnded, UnavailableError
 from ..farm.clock import Clock
 from ..farm.endpoint import endpoint_answer
+from ..farm.install import install_app
 from ..farm.lifecycle import last_reading
 from ..farm.service import Service
 from ..farm.wait import describe_end
@@ -338,6 +339,17 @@ class Pool:
                 self.loss = ended
                 self.failure = self.failure or ended
         self.listener.lost(slot, ended, then)
+
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        """Install an app into a session; from any thread. Raises `DeviceFarmError`."""
+        return install_app(
+            app,
+            session,
+            client=self.service.connect(),
+            project=self.settings.project,
+            clock=Clock(),
+            say=lambda message: self.post(partial(self.listener.say, f"{message}; trying again")),
+        )
 
     # At the end
 

@@ -74,3 +74,6 @@ class Provider(Protocol):
 
     def broke(self) -> Loss | None:
         """A test that used the session has failed: find out whether the session is to blame, None where it lives."""
+
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        """Install an app, an ARN or the controller's file, into the session with this ARN; see `farm.install`."""

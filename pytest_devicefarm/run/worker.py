@@ -29,6 +29,7 @@ class Worker:
         self._failure: DeviceFarmError | None = None
         self._lost: str | None = None  #: why the session, which it had, is no more
         self._skips: dict[str, Skip] = {}
+        self._installed: dict[str, list[Mapping[str, Any]]] = {}  #: by what was asked for, the answer to come
         self._looked: list[Loss | None] = []
         self._changed = Condition()
         channel.setcallback(self._receive, endmarker=None)
@@ -80,6 +81,18 @@ class Worker:
             self._lost = str(self._failure)
         return Loss(loss.message, again=self._lost is None)
 
+    def install(self, app: str, session: str) -> dict[str, Any]:
+        """Have the controller install an app; raise the `DeviceFarmError` that it met."""
+        answers = self._installed[app] = []
+        self._channel.send({"kind": "install", "app": app, "session": session})
+        self._wait(lambda: bool(answers))
+        if not answers:
+            raise self._failure or UnavailableError(_GONE)
+        (answer,) = answers
+        if "upload" in answer:
+            return dict(answer["upload"])
+        raise (ConfigurationError if answer["fixable"] else UnavailableError)(answer["message"])
+
     def _wait(self, done: Callable[[], bool]) -> None:
         """Until something has come, or it is clear that it will not: the channel's end is told, too."""
         with self._changed:
@@ -100,6 +113,8 @@ class Worker:
                     self._looked = [Loss(message["lost"], message["again"])]
                 case {"kind": "skip"}:
                     self._skips.update(dict.fromkeys(message["tests"], Skip(message["reason"], message["lost"])))
+                case {"kind": "installed", "app": app}:
+                    self._installed.pop(app).append(message)
                 case {"kind": "over"}:
                     self._lost = self._lost or message["reason"]
                 case {"kind": "elsewhere"}:

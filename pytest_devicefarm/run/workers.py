@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, DeviceFarmError
 from ..model.requirement import Requirement
 from .pool import Pool, Slot
 from .provider import Grant, Loss, Skip
@@ -180,7 +181,20 @@ class Workers:
                 self.pool.require()
             case {"kind": "broke", "arn": arn} if line.slot is not None:
                 self.pool.look(line.slot, arn, partial(self._looked, line))
+            case {"kind": "install"}:
+                Thread(target=self._install, args=(line, message["app"], message["session"]), daemon=True).start()
         self.update()
+
+    def _install(self, line: _Line, app: str, session: str) -> None:
+        """In a thread of its own: a file may take minutes, and xdist must go on."""
+        answer: dict[str, Any] = {"kind": "installed", "app": app}
+        try:
+            answer["upload"] = self.pool.install(app, session)
+        except DeviceFarmError as error:
+            answer |= {"message": str(error), "fixable": isinstance(error, ConfigurationError)}
+        except Exception as error:  # a client of the user's may raise anything, and the worker waits
+            answer |= {"message": f"installing {app}: {type(error).__name__}", "fixable": False}
+        self.pool.post(lambda: line.send(answer))
 
     def _collected(self, message: Mapping[str, Any]) -> None:
         if message["error"] and self.pool.failure is None:

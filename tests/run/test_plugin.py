@@ -18,6 +18,8 @@ def test_unused_it_does_nothing(run, pytester):
             loaded = [name for name in sys.modules if name.startswith("pytest_devicefarm")]
             assert sorted(loaded) == [
                 "pytest_devicefarm",
+                "pytest_devicefarm.driver",
+                "pytest_devicefarm.driver.fixtures",
                 "pytest_devicefarm.errors",
                 "pytest_devicefarm.fixtures",
                 "pytest_devicefarm.hookspecs",
@@ -26,7 +28,7 @@ def test_unused_it_does_nothing(run, pytester):
                 "pytest_devicefarm.pytest_internals",
                 "pytest_devicefarm.stash",
             ]
-            assert not {"boto3", "botocore", "werkzeug"} & set(sys.modules)
+            assert not {"boto3", "botocore", "werkzeug", "appium", "selenium"} & set(sys.modules)
         """
     )
     result = run()
@@ -207,6 +209,7 @@ def test_modules_import_in_one_direction():
         "farm": everywhere | {"model"},
         "report": everywhere | {"model"},
         "run": everywhere | {"model", "farm"},
+        "driver": everywhere | {"model", "farm", "stash", "pytest_internals"},
         "emulator": set(),
     }
     for path in root.rglob("*.py"):

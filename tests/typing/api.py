@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, assert_type
 
 import pytest
+from appium.webdriver.webdriver import WebDriver
 
 from pytest_devicefarm import (
     ConfigurationError,
@@ -18,6 +19,7 @@ from pytest_devicefarm import (
     RemoteAccessSession,
     SessionEnded,
     UnavailableError,
+    Upload,
     WaitTimeout,
 )
 from pytest_devicefarm.emulator import Emulator, Scenario, Session, Step
@@ -33,6 +35,11 @@ def test_handles(devicefarm_session: LiveSession, devicefarm_device: LiveDevice)
     assert_type(devicefarm_device.snapshot, Device)
     if devicefarm_device.resolution is not None:
         assert_type(devicefarm_device.resolution.width, int | None)
+
+
+def test_drives(devicefarm_driver: WebDriver, devicefarm_install: Callable[[str], Upload]) -> None:
+    assert_type(devicefarm_install("shop.apk").arn, str | None)
+    assert_type(devicefarm_driver.page_source, str)
 
 
 def pytest_devicefarm_properties(config: pytest.Config, session: RemoteAccessSession) -> Mapping[str, Any] | None:

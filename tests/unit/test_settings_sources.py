@@ -79,6 +79,7 @@ def test_every_option_of_this_version() -> None:
         ("--devicefarm-profile", (), False),
         ("--devicefarm-endpoint-url", (), False),
         ("--devicefarm-junit", (), False),
+        ("--devicefarm-artifacts-dir", (), False),
         ("--devicefarm-emulator", ("DEVICEFARM_EMULATOR",), False),
         ("--devicefarm-scenario", ("DEVICEFARM_SCENARIO",), False),
         ("--devicefarm-list", (), False),
@@ -94,6 +95,9 @@ def test_every_option_of_this_version() -> None:
         "devicefarm_vpce_configuration_arn",
         "devicefarm_device_proxy",
         "devicefarm_appium_version",
+        "devicefarm_driver_scope",
+        "devicefarm_keep_alive",
+        "devicefarm_keep_alive_limit",
     }
 
 

@@ -1,0 +1,122 @@
+"""The driver of this process: made for tests, kept alive, asked for evidence, and made anew on another session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..farm.clock import Clock
+from .activity import Activity
+from .evidence import Piece, gather
+from .keepalive import KeepAlive
+
+if TYPE_CHECKING:
+    from appium.webdriver.webdriver import WebDriver
+
+    from ..model.session import RemoteAccessSession
+
+#: Seconds that a fresh endpoint may take to answer; the wait for RUNNING has seen it answer before.
+READINESS = 60.0
+
+Scope = Literal["function", "session"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverSettings:
+    """What the user asked for; durations are in seconds."""
+
+    scope: Scope
+    keep_alive: float  #: without a command after which one is sent; 0 is never
+    keep_alive_limit: float  #: of one test
+    artifacts_dir: Path
+    patience: float  #: with an endpoint that does not answer yet
+
+
+@dataclass
+class Driving:
+    """At most one driver at a time. ``session`` returns the session in use now."""
+
+    settings: DriverSettings
+    session: Callable[[], RemoteAccessSession]
+    clock: Clock = field(default_factory=Clock)
+    driver: WebDriver | None = field(default=None, init=False)
+    _arn: str | None = field(default=None, init=False)  #: of the session that the driver is on
+    _capabilities: Mapping[str, Any] = field(default_factory=dict, init=False)
+    _keep_alive: KeepAlive | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.activity = Activity(self.clock.now)
+
+    def begin_test(self) -> None:
+        """Count and log anew."""
+        self.activity.begin()
+        if self._keep_alive is not None:
+            self._keep_alive.begin()
+
+    def open(self, capabilities: Mapping[str, Any]) -> WebDriver:
+        """Start a driver on the session in use now; raise `DeviceFarmError` where that fails."""
+        from .opening import open_driver
+
+        session = self.session()
+        driver = open_driver(session, capabilities, self.activity, self.clock, self.settings.patience)
+        self._capabilities = capabilities
+        self._has(driver, session)
+        return driver
+
+    def follow(self) -> None:
+        """Make the open driver anew where its session was replaced; raise `DeviceFarmError` where that fails."""
+        if self.driver is None:
+            return
+        session = self.session()
+        if session.arn == self._arn:
+            return
+        from .opening import reopen
+
+        self._stop_keeping_alive()
+        reopen(self.driver, session, self._capabilities, self.activity, self.clock, self.settings.patience)
+        self._has(self.driver, session)
+
+    def close(self) -> None:
+        """Quit the driver, dead or alive."""
+        from .opening import close_driver
+
+        driver, self.driver = self.driver, None
+        self._stop_keeping_alive()
+        if driver is not None:
+            close_driver(driver)
+
+    def evidence(self) -> Iterator[Piece]:
+        """What can be gathered from the open driver; a driver that is dead does not raise."""
+        from .connection import COMMAND_TIMEOUT, SHORT_TIMEOUT
+
+        driver = self.driver
+        if driver is None:
+            return
+        log, figures = self.activity.log(), replace(self.activity.figures)
+        connection: Any = driver.command_executor
+        connection.limit(SHORT_TIMEOUT)
+        try:
+            yield from gather(lambda: driver.page_source, driver.get_screenshot_as_base64, log)
+        finally:
+            connection.limit(COMMAND_TIMEOUT)
+            self.activity.figures = figures  # these commands are not the test's
+
+    def _has(self, driver: WebDriver, session: RemoteAccessSession) -> None:
+        self.driver, self._arn = driver, session.arn
+        connection: Any = driver.command_executor
+        self._keep_alive = KeepAlive(
+            self.settings.keep_alive,
+            self.settings.keep_alive_limit,
+            last=lambda: float(connection.ended),
+            # A command of Appium's own: it asks nothing of the device. `/status` is no command of a session, and does
+            # not count for Appium's newCommandTimeout.
+            send=lambda: bool(connection.execute_if_idle("getTimeouts", {"sessionId": driver.session_id})),
+        )
+        self._keep_alive.start()
+
+    def _stop_keeping_alive(self) -> None:
+        if self._keep_alive is not None:
+            self._keep_alive.stop()
+            self._keep_alive = None
