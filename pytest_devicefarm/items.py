@@ -61,6 +61,8 @@ class ItemHooks:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """After skip marks were judged, before fixtures are made."""
         item.stash[BEGUN] = True
+        if LOSS in item.stash:  # pytest-rerunfailures tries it again: it stays broken, not skipped
+            pytest.fail(item.stash[LOSS], pytrace=False)
         if NEEDS not in item.stash:
             return
         needs = item.stash[NEEDS]

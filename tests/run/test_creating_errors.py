@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import DISTRIBUTIONS, MODEL, needs_xdist
 
-from pytest_devicefarm.emulator import Fault, Project
+from pytest_devicefarm.emulator import Fault, Project, Step
 
 from .conftest import Farm
 
@@ -91,12 +91,12 @@ def test_a_quota_of_the_first_session(farm, create, dist):
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
 def test_a_refusal_half_way_through(farm, create, dist):
     """The second create is refused: the run ends with 4 and one line, and the first session is stopped."""
-    server = farm(faults=(Fault(CREATE, "argument", calls=[2], message="no"),))
-    tests_wait_for = ("-o", "devicefarm_min_sessions=2")
-    result = create(server, TWO, *tests_wait_for, *dist)
+    boots = (Step("PREPARING", 60), Step("RUNNING"))  # so that no test runs before the second create
+    server = farm(faults=(Fault(CREATE, "argument", calls=[2], message="no"),), boot=boots)
+    result = create(server, TWO, *dist)
     line = "ERROR: creating a session: Device Farm refused the request (ArgumentException: no)"
-    if result.code:  # unless the tests were through before the second create, which comes a second later
-        assert (result.code, result.error_line) == (4, line)
+    assert (result.code, result.error_line) == (4, line)
+    assert list(result.testcases) == ["devicefarm"]
     assert len(server.created) == 1
     assert not server.running
 

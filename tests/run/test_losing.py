@@ -96,6 +96,23 @@ def test_skip_skips_what_remains_for_it(background, farm, pytester, dist):
     assert all(not list(run.testcases[f"test_free[{n}]"].findall("skipped")) for n in range(3))
 
 
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+@pytest.mark.parametrize("lost", ["stop", "skip"])
+def test_reruns_do_not_hide_it(background, farm, pytester, lost, dist):
+    """With --reruns the test that broke is in the report all the same, as broken by the session's end."""
+    server = farm(sessions=(dying(),))
+    pytester.makepyfile(SUITE)
+    run = background(
+        f"--devicefarm-session={server.attached}", f"--devicefarm-lost={lost}", "--reruns=2", *dist, against=server
+    )
+    assert run.end() == 69, run.output
+    (broken,) = [each for each in run.junit.iter("testcase") if each.find("error") is not None][:-1]
+    assert LOST in broken.find("error").attrib["message"]
+    assert run.outcomes.count("error") == 1
+    ran = set(run.testcases) - {"devicefarm"}  # each try has a testcase
+    assert (len(ran) == 20) is (lost == "skip")
+
+
 @needs_xdist
 @pytest.mark.parametrize("lost", ["stop", "skip"])
 def test_one_of_two_sessions(background, farm, pytester, lost):

@@ -109,18 +109,22 @@ def test_a_replacement_drives_the_session_of_the_worker_that_crashed(run, emulat
     """Tests that only the crashed worker's device fits run on its replacement, with one session and with several."""
     pytester.makepyfile(
         f"""
-        import os, pytest
+        import os, pytest, time
+        from pathlib import Path
 
         android = pytest.mark.devicefarm(platform="ANDROID")
         @android
         def test_crash(): os._exit(7)
         @android
         @pytest.mark.parametrize("n", range(6))
-        def test_android(devicefarm_session, n): pass
+        def test_android(devicefarm_session, n): Path("again").touch()
         @pytest.mark.skipif({sessions} == 1, reason="")
         @pytest.mark.devicefarm(platform="IOS")
         @pytest.mark.parametrize("n", range(6))
-        def test_ios(devicefarm_session, n): pass
+        def test_ios(devicefarm_session, n):
+            deadline = time.monotonic() + 20  # still at work when the other one crashes
+            while not Path("again").exists() and time.monotonic() < deadline:
+                time.sleep(0.01)
         """
     )
     server = emulator(pool(*[{}, {}, ANDROID][3 - sessions :]))

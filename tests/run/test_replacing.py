@@ -113,7 +113,14 @@ class TestCases:
 }
 
 
-@pytest.mark.parametrize("dist", [*DISTRIBUTIONS, pytest.param(("--reruns=1",), id="reruns")])
+@pytest.mark.parametrize(
+    "dist",
+    [
+        *DISTRIBUTIONS,
+        pytest.param(("--reruns=1",), id="reruns"),
+        pytest.param(("--reruns=1", "-n2"), id="reruns-n2", marks=needs_xdist),
+    ],
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_test_passes(background, farm, pytester, kind, dist):
     """However the loss shows, the test runs again on a session like it, with all fixtures made anew, and says that one."""
