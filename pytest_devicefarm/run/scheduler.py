@@ -90,6 +90,7 @@ class SessionScheduling(WorkStealingScheduling):
         self._pool = workers.pool
         self._fits = _Fits()
         self._session_units: dict[Requirement, deque[_Unit]] = {}
+        self._parts: dict[Requirement, dict[Requirement, None]] = {}  #: what the tests of such units need, each
         self._free_units: deque[_Unit] = deque()
 
     @property
@@ -157,11 +158,20 @@ class SessionScheduling(WorkStealingScheduling):
         return self._pool.failure is not None and bool(self._session_units or self._pool.loss)
 
     def _waits(self, node: WorkerController, hopes: Sequence[WorkerController]) -> bool:
-        """Whether a worker has tests to come, as soon as its session is ready."""
+        """Whether a worker may have tests to come: once its session is ready, or of a group that is taken apart."""
         slot = self._workers.slot(node)
         if slot is None:
             return node in hopes
-        return slot.grant is None and any(self._fits(slot, each) for each in self._session_units)
+        return any(
+            self._fits(slot, part)
+            for requirement in self._session_units
+            if slot.grant is None or self._may_come_apart(requirement)
+            for part in self._parts[requirement]
+        )
+
+    def _may_come_apart(self, requirement: Requirement) -> bool:
+        """Whether a group stays whole only because a device that is not known yet may fit all of it."""
+        return not any(slot.settled for slot in self._fits.among(self._workers.usable(), requirement))
 
     def _next_unit(self, node: WorkerController, hopes: bool) -> _Unit | None:
         slot = self._workers.slot(node)
@@ -228,7 +238,10 @@ class SessionScheduling(WorkStealingScheduling):
             groups.setdefault(_group(self._dist, self.collection[index], self._workers), []).append(index)
         for group in reversed(groups.values()) if front else groups.values():
             stated = dict.fromkeys(each for index in group if (each := self._needs(index)) is not None)
-            self._put(_Unit(tuple(group), reduce(and_, stated) if stated else None), front=front)
+            together = reduce(and_, stated) if stated else None
+            if together is not None:
+                self._parts.setdefault(together, {}).update(stated)
+            self._put(_Unit(tuple(group), together), front=front)
 
     def _apart(self, unit: _Unit) -> list[_Unit]:
         """The tests of a unit by what each of them needs."""
@@ -246,6 +259,7 @@ class SessionScheduling(WorkStealingScheduling):
             queue = self._free_units
         else:
             queue = self._session_units.setdefault(unit.requirement, deque())
+            self._parts.setdefault(unit.requirement, {unit.requirement: None})
         (queue.appendleft if front else queue.append)(unit)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import DISTRIBUTIONS, needs_xdist
-from pools import ANDROID, TABLET, TELLS_WORKER, arns, devices, pool, skips, workers
+from pools import ANDROID, TABLET, TELLS_WORKER, arn, arns, devices, pool, skips, workers
 
 from pytest_devicefarm.emulator import Fault
 
@@ -248,11 +248,11 @@ def test_free(): pass
 def test_tablet(devicefarm_session): pass
 """
     )
-    scenario = pool({}, ANDROID)
-    if late:  # the first reading, which tells the device, is a second away
-        scenario = pool({}, ANDROID, faults=(Fault("GetRemoteAccessSession", "unavailable", calls=[1, 2, 3, 4]),))
-    server = emulator(scenario)
-    result = run("-nauto", f"--dist={dist}", against=server, session=arns(server))
+    # By its name the second one is found only once the list can be read, some seconds later.
+    server = emulator(pool({}, ANDROID, faults=(Fault("ListRemoteAccessSessions", "unavailable", calls=[1, 2, 3]),)))
+    sessions = [arn(1), "phone 2"] if late else arns(server)
+    more = ("--devicefarm-project=Example project",) if late else ()
+    result = run("-nauto", f"--dist={dist}", *more, against=server, session=sessions)
     assert result.code == 0
     where = devices(result)
     assert {where["test_ios[0]"], where["test_ios[1]"]} == {"iPhone 1"}
