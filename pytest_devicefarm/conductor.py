@@ -49,7 +49,7 @@ class Conductor:
         cache = getattr(config, "cache", None)
         self._boot_seconds: dict[str, list[float]] = (cache.get(_CACHE_KEY, None) if cache else None) or {}
         self._broken_by_us = 0
-        self._left_unrun = False  #: whether a test was skipped because its session was lost
+        self._left_unrun = False  #: whether a test was broken or skipped because its session was lost
         self._trouble = ""  #: the last that was shown
         service = Service(client_settings(settings, self._emulator), client)
         self.owner = Owner(service, keep=settings.keep, trouble=lambda text: self.pool.post(lambda: self.say(text)))
@@ -134,7 +134,7 @@ class Conductor:
         failure = self.pool.failure
         if report.failed and (lost or (failure is not None and str(report.longrepr) == str(failure))):
             self._broken_by_us += 1
-        self._left_unrun |= lost and report.skipped
+        self._left_unrun |= lost and not report.passed
         node = getattr(report, "node", None)
         if self._every_device and node is not None and (xml := junit_xml(self._config)) is not None:
             self._reporters[id(xml.node_reporter(report))] = node
@@ -153,7 +153,7 @@ class Conductor:
         if pool.failure is not None and pool.needed:
             self.ended_by = pool.failure
         elif self._left_unrun:
-            self.ended_by = next(slot.failure for slot in pool.slots if slot.lost and slot.failure is not None)
+            self.ended_by = next((slot.failure for slot in pool.slots if slot.lost and slot.failure), None)
         if isinstance(self.ended_by, ConfigurationError):
             self.told = True
             raise pytest.UsageError(str(self.ended_by))
@@ -242,7 +242,7 @@ class Conductor:
 
         def tell() -> None:
             if slot.grant is not None and slot.grant.session is session:
-                minutes = min(_NOTICE, left) / 60
+                minutes = max(min(_NOTICE, left), 0.0) / 60
                 self.say(f"{slot} ends in {minutes:.0f} minutes: a session lasts 150 minutes at most")
 
         timer = Timer(max(left - _NOTICE, 0.0), lambda: self.pool.post(tell))

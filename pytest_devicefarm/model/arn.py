@@ -90,7 +90,8 @@ def parse_arn(text: str, kind: str) -> Arn:
         raise MalformedArn(text, f"its region is {region!r}, Device Farm is in {REGION} only; expected {form}")
     if found != kind:
         named = (f"a {found}" if found.isalnum() else repr(found)) if found else "nothing"
-        raise MalformedArn(text, f"it names {named}, not a {kind}; expected {form}")
+        wanted = f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+        raise MalformedArn(text, f"it names {named}, not {wanted}; expected {form}")
     if not re.fullmatch("[0-9]{12}", account) and not (kind == "device" and not account):  # most devices are AWS's
         raise MalformedArn(text, f"its account {account!r} is not 12 digits; expected {form}")
     if not resource:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from threading import Condition, Event, Thread
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..errors import ConfigurationError, DeviceFarmError, StillRunning, Unavaila
 from ..farm import ownership
 from ..farm.client import TransientError
 from ..farm.clock import Clock
-from ..farm.lifecycle import create, left_behind, stop
+from ..farm.lifecycle import create, has_ended, left_behind, stop
 from ..farm.ownership import RunName, may_tag, tag
 from ..farm.retry import persist
 from ..farm.service import Service
@@ -147,15 +146,8 @@ class Owner:
         try:
             stop(self._service, arn, clock=clock, deadline=clock.monotonic() + _PATIENCE)
         except Exception as error:
-            if not self._has_ended(arn):
+            if not has_ended(self._service, arn, clock):
                 self._arns[arn] = " ".join(str(error).split())
-
-    def _has_ended(self, arn: str) -> bool:
-        try:
-            status = self._service.read(arn, self._clock).status
-        except Exception:
-            return False
-        return status is not None and status.ended
 
     def _stop_the_unknown(self) -> None:
         """A Create that broke off may have made a session that nobody knows."""
@@ -187,6 +179,6 @@ class Owner:
     def _renew(self, arns: list[str]) -> None:
         for arn in arns if self.name.tagged else ():
             with suppress(DeviceFarmError, TransientError):  # the next renewal is in time, too
-                tag(self._service, arn, self.name.tags(datetime.now(UTC), keep=self._keep))
+                tag(self._service, arn, self.name.tags(self._clock.now(), keep=self._keep))
             if len(arns) > _TAGS_AT_ONCE:
                 self._closing.wait(1.0)

@@ -197,9 +197,9 @@ class Pool:
             self._created = True
             self._create([slot for slot in self.slots if slot.request is not None])
 
-    def fitting(self, requirement: Requirement, among: Sequence[Slot] | None = None) -> list[Slot]:
+    def fitting(self, requirement: Requirement) -> list[Slot]:
         """The slots on which a test can run, now or later."""
-        return [slot for slot in (self.slots if among is None else among) if slot.may_fit(requirement)]
+        return [slot for slot in self.slots if slot.may_fit(requirement)]
 
     def misfit(self, requirement: Requirement, idle: Sequence[Slot] = ()) -> Skip:
         """Why a test can run on none of the sessions; ``idle`` are those that it fits but no worker drives."""

@@ -37,12 +37,13 @@ def test_a_test_that_sleeps_survives(run, farm, appium, tests, dist):
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
 def test_without_it_the_session_is_gone(run, farm, appium, tests, dist):
-    """0 is off: the next command fails, and says that the session is gone, and which."""
+    """0 is off: the next command fails, says that the session is gone and which, and is named as an idle loss."""
     tests(SLEEPS)
     result = play(run, farm, *dist, "-o", "devicefarm_keep_alive=0")
-    assert result.code == 1
+    assert result.code == 69
     assert "timeouts" not in appium.commands()
     assert "the driver is gone: session 'EXAMPLE session'" in result.out
+    assert "message 'The session timed out after 5 minutes without activity'" in result.error_line
     assert result.suite_properties["devicefarm.session.status"] == "COMPLETED"
 
 
@@ -51,7 +52,8 @@ def test_a_test_that_hangs_ends_by_the_limit(run, farm, appium, tests, dist):
     """After the limit nothing is sent for it, so Device Farm ends the session, and its next command the test."""
     tests(SLEEPS.replace("sleep(5)", "sleep(7)"))
     result = play(run, farm, *dist, "-o", "devicefarm_keep_alive_limit=2s")
-    assert result.code == 1
+    assert result.code == 69
     assert appium.commands().count("timeouts") in (1, 2)
     assert "the driver is gone: session 'EXAMPLE session'" in result.out
+    assert "message 'The session timed out after 5 minutes without activity'" in result.error_line
     assert result.suite_properties["devicefarm.session.status"] == "COMPLETED"
