@@ -87,6 +87,28 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
 
 
+#: Plugins of the test environment, and the options of a run that needs them. Every inner run would import all of them,
+#: in each of its processes, which takes longer than most of the runs.
+_FOREIGN = {
+    "allure_pytest": "--alluredir",
+    "html": "--html",
+    "html_fixtures": "--html",
+    "hypothesispytest": "--hypothesis",
+    "metadata": "--html --metadata",
+    "platformdirs": "--platformdirs",
+    "pytest_reportlog": "--report-log",
+    "rerunfailures": "--reruns",
+}
+
+
+def plain(*args: str) -> list[str]:
+    """The arguments of an inner pytest run, without plugins that it does not ask for."""
+    unasked = [
+        name for name, asked in _FOREIGN.items() if not any(arg.startswith(tuple(asked.split())) for arg in args)
+    ]
+    return ["-p", "no:cacheprovider", *(part for name in unasked for part in ("-p", f"no:{name}")), *args]
+
+
 @pytest.fixture
 def run(pytester: pytest.Pytester, environment: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """Run pytest in a process of its own on the files that the test made, against an emulator if one is given.
@@ -104,7 +126,7 @@ def run(pytester: pytest.Pytester, environment: None, monkeypatch: pytest.Monkey
             named = [session or against.default_session_arn] if isinstance(session, str | None) else session
             options += [f"--devicefarm-session={each}" for each in named]
         report = pytester.path / "report.xml"
-        result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"--junitxml={report}", *options, timeout=60)
+        result = pytester.runpytest_subprocess(*plain(f"--junitxml={report}", *options), timeout=60)
         return Run(int(result.ret), result.stdout.str(), result.stderr.str(), report)
 
     return run

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import properties_of
+from conftest import plain, properties_of
 
 from pytest_devicefarm.emulator import Emulator, Scenario, Step
 from pytest_devicefarm.farm.client import make_client
@@ -49,7 +49,7 @@ class Background:
         self._output = cwd / "output.txt"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={self.report}", *args],
+                [sys.executable, "-m", "pytest", *plain(f"--junitxml={self.report}", *args)],
                 cwd=cwd,
                 stdout=output,
                 stderr=subprocess.STDOUT,
