@@ -13,12 +13,14 @@ import pytest
 from .access import client_settings, references, start_emulator, supplied_client
 from .errors import ConfigurationError, DeviceFarmError, SessionEnded
 from .farm.service import Service
+from .model.artifact import Artifact
 from .model.session import Device, RemoteAccessSession
 from .pytest_internals import junit_xml
 from .report import junit, terminal
 from .report.properties import Properties, case_properties, pool_properties, suite_properties
 from .run.acquisition import Failed, Ready, StatusChanged, Step, Trouble
 from .run.controller import Controller
+from .run.downloads import download
 from .run.owner import Owner
 from .run.pool import Pool, Slot
 from .run.signals import Interrupts
@@ -42,6 +44,8 @@ class Conductor:
         self.ended_by: DeviceFarmError | None = None  #: why the run ended before its tests did
         self.told = False  #: whether pytest itself says why
         self.still_running: list[DeviceFarmError] = []  #: sessions that could not be stopped
+        self.artifacts: tuple[Artifact, ...] = ()  #: what was downloaded, once the run is finished
+        self._failed_on: set[str] = set()  #: ARNs of the sessions on which a test failed
         self._config = config
         client = supplied_client(config)
         self._emulator = start_emulator(settings)
@@ -134,6 +138,10 @@ class Conductor:
         if report.failed and (lost or (failure is not None and str(report.longrepr) == str(failure))):
             self._broken_by_us += 1
         self._left_unrun |= lost and report.skipped
+        if report.failed:
+            self._failed_on |= {
+                str(value) for name, value in report.user_properties if name == "devicefarm.session.arn"
+            }
         node = getattr(report, "node", None)
         if self._every_device and node is not None and (xml := junit_xml(self._config)) is not None:
             self._reporters[id(xml.node_reporter(report))] = node
@@ -165,6 +173,9 @@ class Conductor:
             if not interrupted:  # who interrupts does not want to wait for AWS
                 pool.read_again()
             self.still_running = list(self.owner.wait())
+            pool.deliver()
+            if not interrupted and not self.interrupts.came:
+                self.artifacts = download(self.settings, pool, self._failed_on, self._config.invocation_params.dir)
         pool.deliver()
         for session in self._sessions():
             self._call_hook("pytest_devicefarm_finished", session=session)

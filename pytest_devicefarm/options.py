@@ -104,6 +104,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _size(text: str) -> int:
+    from .model.artifact import parse_size
+
+    return parse_size(text)
+
+
 def _xcuitest(text: str) -> Rule:
     from .model.xcuitest import Rule
 
@@ -271,6 +277,27 @@ OPTIONS = (
         "both",
         "J",
         "Where device properties go in the JUnit XML: both, testcase, testsuite or none",
+    ),
+    Option(
+        "artifacts",
+        _one_of("off", "on", "failure"),
+        "off",
+        "A",
+        "Download logs, videos and screenshots of the sessions at the end: off, on, or failure, of those on which a "
+        "test failed",
+        env=("DEVICEFARM_ARTIFACTS",),
+    ),
+    Option("artifacts_dir", _text, None, "DIR", "Where artifacts go; default: devicefarm-artifacts"),
+    Option(
+        "artifacts_timeout",
+        duration,
+        "10m",
+        "D",
+        "Longest time for all downloads after the sessions' end, videos that come late included",
+        cli=False,
+    ),
+    Option(
+        "artifacts_max_size", _size, "1g", "N", "Largest artifact that is downloaded, such as 500m or 2g", cli=False
     ),
     Option(
         "emulator",

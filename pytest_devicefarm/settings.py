@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .model.xcuitest import Rule
 
 Junit = Literal["both", "testcase", "testsuite", "none"]
+Artifacts = Literal["off", "on", "failure"]
 Lost = Literal["stop", "skip", "replace"]
 _MOST_AUXILIARY_APPS = 3  #: auxiliaryApps of CreateRemoteAccessSession (guide)
 
@@ -54,6 +55,10 @@ class Settings:
     profile: str | None = None
     endpoint_url: str | None = None
     junit: Junit = "both"
+    artifacts: Artifacts = "off"
+    artifacts_dir: str = "devicefarm-artifacts"  #: relative to where pytest was started
+    artifacts_timeout: float = 600.0
+    artifacts_max_size: int = 1024**3  #: bytes
     emulator: bool = False
     scenario: str | None = None
     list: bool = False

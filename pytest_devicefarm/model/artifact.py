@@ -69,4 +69,4 @@ def parse_size(text: str) -> int:
         number, unit = text.strip(), ""
     if not (number.isascii() and number.isdigit() and len(number) <= 12 and unit in ("", "k", "m", "g")):
         raise ConfigurationError(f"{text[:80]!r} is no size: expected one such as 500m or 2g")
-    return int(number) * 1024 ** " kmg".index(unit or " ")
+    return int(number) << 10 * " kmg".index(unit or " ")
