@@ -11,6 +11,7 @@ import pytest
 from .fixtures import MARK, SESSION_FIXTURES, session_or_fail
 from .model.requirement import Requirement
 from .model.secret import Secret
+from .moments import begin, note
 from .pytest_internals import fixtures_in_use, set_up_again, tear_down
 from .run.provider import Provider
 from .stash import BEGUN, DESCRIBED, LOSS, LOST, NEEDS, PROVIDER
@@ -55,10 +56,12 @@ class ItemHooks:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """After skip marks were judged, before fixtures are made."""
         item.stash[BEGUN] = True
+        begin(item)
         if NEEDS not in item.stash:
             return
         needs = item.stash[NEEDS]
         skip = session_or_fail(item.config, lambda provider: provider.reason_to_skip(item.nodeid, needs))
+        begin(item)
         if skip is not None:
             if skip.lost:
                 item.user_properties.append((LOST, skip.reason))
@@ -70,12 +73,14 @@ class ItemHooks:
         return [f"{left!r} {op} {right!r}"] if isinstance(left, Secret) or isinstance(right, Secret) else None
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> None:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
         """Before each of a test's reports copies its properties."""
         grant = self._provider.grant
         if grant is not None and BEGUN in item.stash and DESCRIBED not in item.stash and _uses_session(item):
             item.user_properties.extend(grant.properties)
             item.stash[DESCRIBED] = grant.properties
+        if grant is not None and DESCRIBED in item.stash:
+            note(item, grant.session, call)
 
 
 class LossHooks:
@@ -113,6 +118,7 @@ class LossHooks:
         while True:
             with suppress(*_FAILURES):  # what is torn down was made for the session that has ended
                 tear_down(item)
+            begin(item)
             try:
                 set_up_again(item)
                 return again() if again else None

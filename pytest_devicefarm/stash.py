@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .model.requirement import Requirement
     from .run.provider import Provider
     from .settings import Settings
@@ -19,6 +21,9 @@ SETTINGS: pytest.StashKey[Settings | None] = pytest.StashKey()
 
 #: On an item: its set-up has begun, so skip marks and the like have let it through.
 BEGUN = pytest.StashKey[bool]()
+
+#: On an item: when it began, its wait for a session left out.
+STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 
 #: On an item: what it needs of its session; absent where it needs none.
 NEEDS: pytest.StashKey[Requirement] = pytest.StashKey()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from ..errors import ConfigurationError
@@ -13,6 +14,9 @@ from .text import show_number
 
 #: What ListArtifacts is asked for (model): a session's artifacts take all three.
 CATEGORIES = ("FILE", "LOG", "SCREENSHOT")
+
+#: Properties of a test's reports: when it ran, in seconds since its session started.
+TEST_STARTED, TEST_ENDED = "devicefarm.test.started", "devicefarm.test.ended"
 
 VIDEO = "VIDEO"
 #: Types that are a log by lines: the device's, and Appium's after the end and, unknown to the model, before it.
@@ -24,6 +28,14 @@ class Span(NamedTuple):
 
     start: float
     end: float
+
+    @classmethod
+    def of(cls, properties: Mapping[str, str]) -> Self | None:
+        """When a test ran, by the properties of its report; None where they do not say it."""
+        try:
+            return cls(float(properties[TEST_STARTED]), float(properties[TEST_ENDED]))
+        except (KeyError, ValueError):
+            return None
 
     @property
     def fragment(self) -> str:
