@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from contextlib import AbstractContextManager
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,14 @@ import pytest
 
 from .access import client_settings, references, start_emulator, supplied_client
 from .errors import ConfigurationError, DeviceFarmError, SessionEnded
+from .farm.account import on_trial
 from .farm.service import Service
 from .model.artifact import Artifact
 from .model.session import Device, RemoteAccessSession
 from .pytest_internals import junit_xml
 from .report import junit, terminal
-from .report.properties import Properties, case_properties, pool_properties, suite_properties
+from .report.properties import Properties
+from .reporting import Reporting
 from .run.acquisition import Failed, Ready, StatusChanged, Step, Trouble
 from .run.controller import Controller
 from .run.downloads import download
@@ -68,7 +69,13 @@ class Conductor:
         self.interrupts = Interrupts(self.pool.interrupt)
         self._every_device = config.pluginmanager.hasplugin("dsession") and config.getoption("dist") == "each"
         self.workers = Workers(self.pool, self._every_device)
-        self._reporters: dict[int, Any] = {}  #: by the identity of a JUnit reporter, its worker
+        self.reporting = Reporting(
+            config,
+            settings,
+            users_properties=self._users_properties,
+            say=self.say,
+            every_device=self._every_device,
+        )
         self._progress = terminal.Progress(config, numbered=len(self.pool.slots) > 1)
 
     # What the pool tells: see run.pool.Listener
@@ -105,7 +112,7 @@ class Conductor:
         self._progress.live(text)
 
     def describe(self, session: RemoteAccessSession) -> Properties:
-        return case_properties(session, self._users_properties(session))
+        return self.reporting.describe(session)
 
     def idle(self) -> None:
         self._progress.tick()
@@ -142,9 +149,7 @@ class Conductor:
             self._failed_on |= {
                 str(value) for name, value in report.user_properties if name == "devicefarm.session.arn"
             }
-        node = getattr(report, "node", None)
-        if self._every_device and node is not None and (xml := junit_xml(self._config)) is not None:
-            self._reporters[id(xml.node_reporter(report))] = node
+        self.reporting.saw_report(report)
 
     def saw_crash(self, crashed: str, report: pytest.TestReport) -> None:
         """Give the report of a test whose worker crashed its properties; nobody else can."""
@@ -166,7 +171,7 @@ class Conductor:
             raise pytest.UsageError(str(self.ended_by))
 
     def finish(self, *, interrupted: bool) -> None:
-        """Stop what must be stopped, read the sessions again, tell them to hooks, and complete the JUnit XML."""
+        """Stop what must be stopped, read the sessions again, tell them to hooks, and complete the reports."""
         pool = self.pool
         with self.interrupts.held():
             pool.close()
@@ -179,11 +184,13 @@ class Conductor:
         pool.deliver()
         for session in self._sessions():
             self._call_hook("pytest_devicefarm_finished", session=session)
-        xml = junit_xml(self._config)
-        if xml is not None:
-            error = "; ".join(map(str, [*([self.ended_by] if self.ended_by else []), *self.still_running]))
-            devices = self._names_of_devices() if self._every_device else {}
-            junit.finish(xml, junit=self.settings.junit, suite=self._suite(), error=error, devices=devices)
+        self.reporting.finish(
+            pool.slots,
+            artifacts=self.artifacts,
+            trial=not interrupted and self._pays() and on_trial(pool.service),
+            error="; ".join(map(str, [*([self.ended_by] if self.ended_by else []), *self.still_running])),
+            slot_of=self.workers.drove,
+        )
 
     def exit_code(self, tests_failed: int) -> int | None:
         """The run's exit code where it is not pytest's own: 69 only where nothing failed but what we broke."""
@@ -193,17 +200,11 @@ class Conductor:
             return self.ended_by.exit_code
         return None
 
-    def summary(self, stats: dict[str, Any]) -> list[str]:
-        """What the terminal says of each session."""
-        outcomes = terminal.outcomes(stats)
-        lines: list[str] = []
-        for session in self._sessions():
-            lines += terminal.summary(session, outcomes.get(session.arn or "", {}))
-            if self.settings.keep and session.arn in self.owner.created:
-                lines.append(
-                    f"kept running; stop it with: aws devicefarm stop-remote-access-session --arn {session.arn}"
-                )
-        return lines
+    def summary(self, width: int) -> list[str]:
+        """What the terminal says of the sessions."""
+        kept = [each.arn for each in self._sessions() if self.settings.keep and each.arn in self.owner.created]
+        command = "aws devicefarm stop-remote-access-session --arn"
+        return self.reporting.summary(width) + [f"kept running; stop it with: {command} {arn}" for arn in kept]
 
     def untold(self) -> list[DeviceFarmError]:
         """The errors that nobody has shown yet."""
@@ -222,25 +223,10 @@ class Conductor:
     def _sessions(self) -> list[RemoteAccessSession]:
         return [session for slot in self.pool.slots for session in slot.sessions]
 
-    def _suite(self) -> Properties:
-        """What the suite says: of the sessions by their places in the pool, and of those that were replaced."""
-        slots = self.pool.slots
-        said = [self._properties_of(slot.session) if slot.session else [] for slot in slots]
-        suite = pool_properties("devicefarm", said) if len(slots) > 1 else said[0]
-        replaced = [session for slot in slots for session in slot.sessions[:-1]]
-        return suite + pool_properties("devicefarm.lost", [self._properties_of(each) for each in replaced])
-
-    def _properties_of(self, session: RemoteAccessSession) -> Properties:
-        return suite_properties(session, self._users_properties(session))
-
-    def _names_of_devices(self) -> dict[int, str]:
-        """By the identity of a JUnit reporter, the name of its worker's device; devices of one name get a number."""
-        slots = {id(node): self.workers.drove(node) for node in self._reporters.values()}
-        names = {slot: slot.device_name for slot in slots.values() if slot is not None}
-        count = Counter(names.values())
-        shown = {slot: name if count[name] == 1 else f"{name} #{slot.number}" for slot, name in names.items()}
-        found = {reporter: slots[id(node)] for reporter, node in self._reporters.items()}
-        return {reporter: shown[slot] for reporter, slot in found.items() if slot is not None}
+    def _pays(self) -> bool:
+        """Whether there are minutes that may cost something."""
+        minutes = [session.device_minutes for session in self._sessions()]
+        return bool(self.settings.price_per_minute) and any(each and each.metered for each in minutes)
 
     def _give_notice(self, slot: Slot, session: RemoteAccessSession) -> None:
         """Have the user told ten minutes before the service ends the session."""

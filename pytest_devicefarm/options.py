@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
     import pytest
@@ -102,6 +103,14 @@ def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,6}", text.strip()):
         raise ConfigurationError(f"{_short(text)!r} is no whole number")
     return int(text)
+
+
+def _price(text: str) -> Decimal:
+    from decimal import Decimal
+
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()):
+        raise ConfigurationError(f"{_short(text)!r} is no price: expected one such as 0.17")
+    return Decimal(text.strip())
 
 
 def _size(text: str) -> int:
@@ -279,6 +288,23 @@ OPTIONS = (
         "Where device properties go in the JUnit XML: both, testcase, testsuite or none",
     ),
     Option(
+        "junit_properties",
+        _text,
+        "*",
+        "GLOB",
+        "Which device properties go in the JUnit XML: globs, one a line, such as devicefarm.device.*",
+        repeatable=True,
+        cli=False,
+    ),
+    Option(
+        "price_per_minute",
+        _price,
+        "0.17",
+        "USD",
+        "What a metered minute costs, for the costs in reports",
+        cli=False,
+    ),
+    Option(
         "artifacts",
         _one_of("off", "on", "failure"),
         "off",
@@ -316,6 +342,7 @@ OPTIONS = (
         env=("DEVICEFARM_SCENARIO",),
     ),
     Option("list", _switch, None, None, "Print the project's sessions, or the projects, and exit", ini=False),
+    Option("json", _switch, None, None, "With --devicefarm-list: print JSON", ini=False),
     Option(
         "sweep",
         _switch,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .errors import ConfigurationError
@@ -55,6 +56,8 @@ class Settings:
     profile: str | None = None
     endpoint_url: str | None = None
     junit: Junit = "both"
+    junit_properties: tuple[str, ...] = ("*",)
+    price_per_minute: Decimal = Decimal("0.17")  #: USD
     artifacts: Artifacts = "off"
     artifacts_dir: str = "devicefarm-artifacts"  #: relative to where pytest was started
     artifacts_timeout: float = 600.0
@@ -62,6 +65,7 @@ class Settings:
     emulator: bool = False
     scenario: str | None = None
     list: bool = False
+    json: bool = False
     sweep: bool = False
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -115,6 +119,8 @@ def resolve(config: pytest.Config) -> Settings:
             sources[option.name] = Source(shown, source)
     resolved = Settings(**values, sources=sources)
     _check_sessions(resolved)
+    if resolved.json and not resolved.list:
+        raise ConfigurationError(f"{resolved.source('json')} goes with --devicefarm-list")
     if not 1 <= resolved.min_sessions <= resolved.count:
         raise ConfigurationError(
             f"{resolved.source('min_sessions')}: {resolved.min_sessions} is none of 1 to {resolved.count}, the "
