@@ -80,7 +80,7 @@ class App:
         if request.path.startswith(appium.PREFIX):
             return self._endpoints.answer(request)
         if request.path.startswith(storage.PREFIXES):
-            return storage.answer(self._farm, request, request_id)
+            return storage.answer(self._farm, request, request_id, self._clock, self._stop)
         if request.path != "/" or request.method != "POST":
             message = f"this is an emulator of AWS Device Farm: point an AWS client at {self._farm.url}"
             return wire.json_error(ApiError("UnknownOperationException", message, 404))
