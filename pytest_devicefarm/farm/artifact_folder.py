@@ -9,7 +9,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -52,11 +52,11 @@ def file_name(listed: Listed, taken: Iterable[str]) -> str:
 
 
 class ArtifactFolder:
-    """One session's folder below ``root``; touched by one thread."""
+    """One session's folder below ``root``, none of the ``taken``; touched by one thread."""
 
-    def __init__(self, root: Path, session: str, name: str) -> None:
+    def __init__(self, root: Path, session: str, name: str, taken: Collection[Path] = ()) -> None:
         self.session = session
-        self.path, self._there = _find(root, session, name)
+        self.path, self._there = _find(root, session, name, taken)
         self._names = dict(self._there)  #: those of artifacts that are on their way, too
 
     @property
@@ -101,14 +101,14 @@ class ArtifactFolder:
             unfinished.replace(self.path / _LIST)
 
 
-def _find(root: Path, session: str, name: str) -> tuple[Path, dict[Listed, str]]:
+def _find(root: Path, session: str, name: str, taken: Collection[Path]) -> tuple[Path, dict[Listed, str]]:
     """The session's folder of an earlier run, with the files in it; else one that no other session has."""
     for path in sorted(root.glob(f"*/{_LIST}")):
         owner, files = _read(path)
         if owner == session:
             return path.parent, files
     candidate, number = root / name, 1
-    while (candidate / _LIST).exists():
+    while candidate in taken or (candidate / _LIST).exists():
         number += 1
         candidate = root / f"{name}-{number}"
     return candidate, {}

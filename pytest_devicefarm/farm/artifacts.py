@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ..errors import ConfigurationError, DeviceFarmError
+from ..errors import ConfigurationError, DeviceFarmError, UnavailableError
 from ..model.artifact import CATEGORIES, VIDEO, Artifact
 from ..model.secret import Secret
 from ..model.session import InteractionMode, RemoteAccessSession
@@ -85,8 +85,7 @@ class Collector:
     """Downloads artifacts into ``root``; used once, by one thread.
 
     ``timeout`` is the longest time for all of it, in seconds, late videos included; ``most`` the bytes of one file.
-    ``progress`` is told how far it has come, ``warn`` what did not come and why: nothing here ever raises because of
-    an artifact.
+    ``progress`` is told how far it has come. Nothing here raises because of an artifact: see ``failures`` and ``late``.
     """
 
     def __init__(
@@ -98,28 +97,29 @@ class Collector:
         most: int,
         clock: Clock,
         progress: Callable[[str], None],
-        warn: Callable[[str], None],
     ) -> None:
         self.size = 0  #: bytes downloaded
-        self.late: list[str] = []  #: ARNs of sessions whose video has not come
+        self.failures: list[DeviceFarmError] = []  #: what could not be had, alike things together
+        self.late: list[Source] = []  #: whose video has not come
         self._service = service
         self._root = root
         self._timeout = timeout
         self._most = most
         self._clock = clock
         self._progress = progress
-        self._warn = warn
         self._turns = Turns(_READS_A_SECOND)
         self._trusted = tls_context("https:")  # once: it reads a file of certificates
         self._began = clock.monotonic()
         self._shelves: list[_Shelf] = []
         self._running: dict[Future[None], tuple[_Shelf, _File]] = {}
-        self._problems: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._problems: defaultdict[tuple[str, type[DeviceFarmError], str], list[str]] = defaultdict(list)
         self._counting = Lock()
 
     def collect(self, sources: Sequence[Source]) -> tuple[Artifact, ...]:
         """Download all that there is and all that comes in time; return what is there, of an earlier run too."""
-        self._shelves = [_Shelf(each, ArtifactFolder(self._root, each.session, each.folder)) for each in sources]
+        for each in sources:
+            taken = [shelf.folder.path for shelf in self._shelves]
+            self._shelves.append(_Shelf(each, ArtifactFolder(self._root, each.session, each.folder, taken)))
         pause = _FIRST_PAUSE
         with ThreadPoolExecutor(_THREADS, "devicefarm-artifacts") as threads:
             while not self._over:
@@ -130,7 +130,7 @@ class Collector:
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
             while self._running:  # each of them notices that the time is over
                 self._finish_some(None)
-        self._tell()
+        self._sum_up()
         return tuple(each for shelf in self._shelves for each in shelf.folder.artifacts)
 
     @property
@@ -156,15 +156,12 @@ class Collector:
         label, arn = shelf.source.label, shelf.source.session
         try:
             found = attempt(lambda: list(self._listed(arn)), "listing artifacts")
-        except TransientError as error:
+        except (TransientError, DeviceFarmError) as error:
             shelf.troubles += 1
-            if shelf.troubles >= _TRIES:
-                self._warn(f"artifacts of {label} could not be listed: {error}")
+            if isinstance(error, DeviceFarmError) or shelf.troubles >= _TRIES:
+                kind = type(error) if isinstance(error, DeviceFarmError) else UnavailableError
+                self.failures.append(kind(f"artifacts of {label} could not be listed: {error}"))
                 shelf.listable = False
-            return
-        except DeviceFarmError as error:
-            self._warn(f"artifacts of {label} could not be listed: {error}")
-            shelf.listable = False
             return
         shelf.troubles = 0
         for each in found:
@@ -253,36 +250,35 @@ class Collector:
 
     def _fail(self, shelf: _Shelf, file: _File, error: BaseException) -> None:
         file.state = "failed"
-        self._problems[shelf.source.label, printable(" ".join(str(error).split()))].append(printable(file.listed.name))
+        kind = ConfigurationError if isinstance(error, ConfigurationError) else UnavailableError
+        problem = printable(" ".join(str(error).split()))
+        self._problems[shelf.source.label, kind, problem].append(printable(file.listed.name))
 
     def _show(self) -> None:
         files = [file for shelf in self._shelves for file in shelf.files.values()]
         done = sum(file.state == "done" for file in files)
         self._progress(f"artifacts: {done} of {len(files)}, {show_size(self.size)}")
 
-    def _tell(self) -> None:
-        """Warn of what is missing, alike things together."""
+    def _sum_up(self) -> None:
         for shelf in self._shelves:
             for file in shelf.files.values():
                 if file.state in ("listed", "again"):
                     self._fail(shelf, file, self._given_up())
-        for (label, problem), names in self._problems.items():
+            if shelf.source.recorded and shelf.listable and not _has(shelf, VIDEO):
+                self.late.append(shelf.source)
+        for (label, kind, problem), names in self._problems.items():
             shown = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
             count = f"{len(names)} artifacts" if len(names) > 1 else "an artifact"
-            self._warn(f"{count} of {label} could not be downloaded ({shown}): {problem}")
-        for shelf in self._shelves:
-            if shelf.source.recorded and not _has(shelf, VIDEO) and shelf.listable:
-                self.late.append(shelf.source.session)
-                self._warn(f"the video of {shelf.source.label} has not come within {show_duration(self._timeout)}")
+            self.failures.append(kind(f"{count} of {label} could not be downloaded ({shown}): {problem}"))
 
 
-def show_size(size: int) -> str:
+def show_size(size: float) -> str:
     """``1.2 MB`` of bytes."""
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size = round(size / 1000, 1) if unit != "bytes" else size / 1000  # type: ignore[assignment]
-    return f"{size:.3g} GB"
+    units = ["bytes", "kB", "MB", "GB"]
+    while size >= 999.5 and len(units) > 1:
+        size /= 1000
+        del units[0]
+    return f"{size:.3g} {units[0]}"
 
 
 def _has(shelf: _Shelf, kind: str) -> bool:

@@ -33,11 +33,6 @@ def download(settings: Settings, pool: Pool, failed_on: Collection[str], folder:
     count = f"{len(sources)} sessions" if len(sources) > 1 else "the session"
     say(f"downloading the artifacts of {count} to {printable(str(root))}{late}")
 
-    def warn(text: str) -> None:
-        say(text)
-        with suppress(DeviceFarmWarning):  # made an error by the user's filters: nothing that fails here fails a run
-            warnings.warn(DeviceFarmWarning(text), stacklevel=1)
-
     collector = Collector(
         pool.service,
         folder / root,
@@ -45,13 +40,16 @@ def download(settings: Settings, pool: Pool, failed_on: Collection[str], folder:
         most=settings.artifacts_max_size,
         clock=pool.clock,
         progress=pool.listener.progress,
-        warn=warn,
     )
     artifacts = collector.collect(sources)
-    size = sum(each.path.stat().st_size for each in artifacts)
-    say(f"artifacts: {len(artifacts)} files, {show_size(size)}")
-    if collector.late:
-        say("what comes late can be had later: python -m pytest_devicefarm fetch REPORT.xml (from --junitxml)")
+    say(f"artifacts: {len(artifacts)} files, {show_size(collector.size)} downloaded")
+    missing = [f"the video of {each.label} has not come within {show_duration(timeout)}" for each in collector.late]
+    for problem in [*map(str, collector.failures), *missing]:
+        say(problem)
+        with suppress(DeviceFarmWarning):  # made an error by the user's filters: nothing that fails here fails a run
+            warnings.warn(DeviceFarmWarning(problem), stacklevel=1)
+    if missing:
+        say("what comes late can be had later: python -m pytest_devicefarm fetch REPORT.xml (of --junitxml)")
     return artifacts
 
 
