@@ -21,12 +21,13 @@ from .client import TransientError
 from .clock import Clock
 from .get import GivenUp, get
 from .pace import Turns
-from .retry import attempt
+from .retry import persist
 from .service import Service
 from .tls import tls_context
 
 _THREADS = 8
-_TRIES = 3  #: of one file, and of one session's list in a row
+_TRIES = 3  #: of one file
+_LIST_PATIENCE = 60.0  #: seconds that a page of a list is asked for again
 _READS_A_SECOND = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0  #: seconds between two looks at what there is
 _LOG_PATIENCE = 60.0  #: seconds that the device's log of a session that has ended is waited for
@@ -77,7 +78,6 @@ class _Shelf:
     source: Source
     folder: ArtifactFolder
     files: dict[Listed, _File] = field(default_factory=dict)
-    troubles: int = 0  #: of its list, in a row
     listable: bool = True
 
 
@@ -153,17 +153,12 @@ class Collector:
         return begun
 
     def _list(self, shelf: _Shelf) -> None:
-        label, arn = shelf.source.label, shelf.source.session
         try:
-            found = attempt(lambda: list(self._listed(arn)), "listing artifacts")
-        except (TransientError, DeviceFarmError) as error:
-            shelf.troubles += 1
-            if isinstance(error, DeviceFarmError) or shelf.troubles >= _TRIES:
-                kind = type(error) if isinstance(error, DeviceFarmError) else UnavailableError
-                self.failures.append(kind(f"artifacts of {label} could not be listed: {error}"))
-                shelf.listable = False
+            found = list(self._listed(shelf.source.session))
+        except DeviceFarmError as error:
+            self.failures.append(type(error)(f"artifacts of {shelf.source.label} could not be had: {error}"))
+            shelf.listable = False
             return
-        shelf.troubles = 0
         for each in found:
             listed = Listed(*(str(each.get(name) or "") for name in Listed._fields))
             file = shelf.files.setdefault(listed, _File(listed, Secret()))
@@ -177,20 +172,29 @@ class Collector:
         for category in CATEGORIES:
             token: dict[str, str] = {}
             while True:
-                self._turns.take(self._clock)
-                answer = self._service.connect().list_artifacts(arn=session, type=category, **token)
+                answer = persist(
+                    partial(self._page, session, category, token),
+                    "listing them",
+                    deadline=self._clock.monotonic() + min(self._left, _LIST_PATIENCE),
+                    clock=self._clock,
+                    trouble=lambda message: None,
+                )
                 yield from answer["artifacts"]
                 if not answer.get("nextToken") or answer["nextToken"] == token.get("nextToken"):
                     break
                 token = {"nextToken": answer["nextToken"]}
+
+    def _page(self, session: str, category: str, token: dict[str, str]) -> dict[str, Any]:
+        self._turns.take(self._clock)
+        answer: dict[str, Any] = self._service.connect().list_artifacts(arn=session, type=category, **token)
+        return {**answer, "artifacts": answer["artifacts"]}  # not there: the body was not JSON
 
     def _awaited(self) -> bool:
         """Whether something may still come."""
         return any(
             shelf.listable
             and (
-                shelf.troubles
-                or any(file.state == "again" for file in shelf.files.values())
+                any(file.state == "again" for file in shelf.files.values())
                 or (shelf.source.recorded and not _has(shelf, VIDEO))
                 or (shelf.source.ended and self._left > self._timeout - _LOG_PATIENCE and not _has(shelf, "DEVICE_LOG"))
             )
