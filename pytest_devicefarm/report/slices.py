@@ -22,6 +22,7 @@ _LONGEST_LINE = 500  #: characters
 _BLOCK = 64 * 1024  #: bytes read at once: what a longer line has more counts as the next one
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")  #: Appium writes for terminals
 _ZONE_STEP = 1800.0  #: seconds between two time zones
+_FARTHEST_ZONE = 14 * 3600.0  #: seconds
 
 _TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,:](?P<fraction>\d{1,9}))?"
 _ZONE = r"\s?(?P<zone>Z|[+-]\d\d:?\d\d)?"
@@ -30,7 +31,7 @@ _FORMS = (
     re.compile(rf"\W{{0,3}}(?P<year>\d{{4}})[-/](?P<month>\d\d)[-/](?P<day>\d\d)[T ]{_TIME}{_ZONE}", re.ASCII),
     re.compile(rf"\W{{0,3}}(?P<month>\d\d)-(?P<day>\d\d) {_TIME}{_ZONE}", re.ASCII),  # logcat
     re.compile(rf"\W{{0,3}}(?P<name>{'|'.join(_MONTHS)}) {{1,2}}(?P<day>\d{{1,2}}) {_TIME}", re.ASCII),  # syslog
-    re.compile(r"\s{0,8}(?P<epoch>1\d{9})\.(?P<fraction>\d{1,9})\b", re.ASCII),  # logcat -v epoch
+    re.compile(r"\s{0,20}(?P<epoch>1\d{9})\.(?P<fraction>\d{1,9})\b", re.ASCII),  # logcat -v epoch
     re.compile(rf"\W{{0,3}}(?:\w{{1,10}}\t)?{_TIME}{_ZONE}", re.ASCII),  # no date at all
 )
 
@@ -76,7 +77,8 @@ class Log:
         self._places.append(place)
         if local and not isnan(time):
             off = round((time - (last - started).total_seconds()) / _ZONE_STEP) * _ZONE_STEP
-            self._times = array("d", (each - off for each in self._times))
+            if abs(off) <= _FARTHEST_ZONE:
+                self._times = array("d", (each - off for each in self._times))
 
 
 def _shown(line: str) -> str:
@@ -85,7 +87,9 @@ def _shown(line: str) -> str:
 
 
 def _time(line: bytes) -> re.Match[str] | None:
-    text = _COLOUR.sub("", line[:120].decode("ascii", "replace"))
+    text = line[:120].decode("ascii", "replace")
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
     return next(filter(None, (form.match(text) for form in _FORMS)), None)
 
 
