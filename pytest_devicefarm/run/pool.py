@@ -242,7 +242,9 @@ class Pool:
                     self.owner.adopt(session.arn)
             case Ready(session=session, warning=warning):
                 slot.session = session
-                slot.grant = Grant(session, self.listener.describe(session), warning)
+                slot.grant = Grant(
+                    session, self.listener.describe(session), warning, timed=self.settings.artifacts != "off"
+                )
             case Failed(error=error, session=session):
                 slot.session = session or slot.session
                 self._fail(slot, error)
