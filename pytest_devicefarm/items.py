@@ -79,8 +79,8 @@ class ItemHooks:
         if grant is not None and BEGUN in item.stash and DESCRIBED not in item.stash and _uses_session(item):
             item.user_properties.extend(grant.properties)
             item.stash[DESCRIBED] = grant.properties
-        if grant is not None and grant.timed and DESCRIBED in item.stash:
-            note(item, grant.session, call)
+        if grant is not None and grant.ahead is not None and DESCRIBED in item.stash:
+            note(item, call, grant.session, grant.ahead)
 
 
 class LossHooks:

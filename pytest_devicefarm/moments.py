@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +13,6 @@ from .model.text import show_number
 from .stash import STARTED
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from .model.session import RemoteAccessSession
 
 _CLOCK = Clock()  # one that no library of a test freezes
@@ -24,15 +23,17 @@ def begin(item: pytest.Item) -> None:
     item.stash[STARTED] = _CLOCK.now()
 
 
-def note(item: pytest.Item, session: RemoteAccessSession, call: pytest.CallInfo[Any]) -> None:
+def note(item: pytest.Item, call: pytest.CallInfo[Any], session: RemoteAccessSession, ahead: float) -> None:
     """Have the test's reports say when it began and ended, in seconds since its session started.
 
-    Its tear-down is not part of it, unless that is what broke.
+    ``ahead`` is how far AWS's clock is ahead of this one, in seconds. The test's tear-down is not part of it, unless
+    that is what broke.
     """
     begun = item.stash.get(STARTED, None)
     if session.started is None or begun is None or (call.when == "teardown" and call.excinfo is None):
         return
-    times = {TEST_STARTED: _since(session.started, begun), TEST_ENDED: _since(session.started, _CLOCK.now())}
+    started = session.started - timedelta(seconds=ahead)
+    times = {TEST_STARTED: _since(started, begun), TEST_ENDED: _since(started, _CLOCK.now())}
     item.user_properties[:] = [each for each in item.user_properties if each[0] not in times]
     item.user_properties.extend(times.items())
 

@@ -5,6 +5,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -74,6 +75,7 @@ class App:
             message = f"the emulator itself failed ({type(error).__name__}): its log has the traceback"
             response = wire.json_error(ApiError("InternalFailure", message, 500))
         response.headers["x-amzn-RequestId"] = request_id
+        response.date = datetime.fromtimestamp(self._farm.epoch(self._clock.now()), UTC)
         return response(environ, start_response)
 
     def _route(self, request: Request, request_id: str) -> Response:
