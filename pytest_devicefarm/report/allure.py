@@ -63,7 +63,8 @@ class AllureHooks:
         import allure
 
         allure.dynamic.label(_TEST, printable(report.nodeid))
-        allure.dynamic.label(_SESSION, arn)
+        if arn:
+            allure.dynamic.label(_SESSION, arn)
         for each in from_sections(report.sections, arn):
             if each.path not in self._attached:
                 self._attached.add(each.path)

@@ -40,7 +40,7 @@ def cost(
     free = trial or billing is BillingMethod.UNMETERED
     amount = Decimal(0) if free else max(metered, Decimal(0)) * price
     tested = min(Decimal(str(seconds)) / 60, total)
-    return Cost(total, tested, amount, amount * tested / total if total else Decimal(0))
+    return Cost(total, tested, amount, min(amount * tested / total, amount) if total else Decimal(0))
 
 
 def total(costs: Iterable[Cost | None]) -> Cost | None:

@@ -43,6 +43,7 @@ def _without_password(text: str) -> str:
     return re.sub(r"(://)[^/@]*@", r"\1<redacted>@", text)
 
 
+_LONGEST_NAME = 80  #: characters
 #: Defaults that are worth a line.
 _DEFAULTS_SHOWN = ("timeout", "xcuitest")
 #: What a status means to whoever waits, where its name does not say it.
@@ -57,11 +58,11 @@ def device_line(session: RemoteAccessSession) -> str:
     device = session.device
     parts: list[str] = []
     if device is not None:
-        parts.append(printable(device.name or device.model or "device without a name"))
-        parts += [printable(device.system)] if device.system else []
+        parts.append(device.name or device.model or "device without a name")
+        parts += [device.system] if device.system else []
     if session.interaction_mode:
-        parts.append(printable(session.interaction_mode))
-    return ", ".join(parts)
+        parts.append(session.interaction_mode)
+    return ", ".join(shorten(printable(part), _LONGEST_NAME) for part in parts)
 
 
 def status_line(session: RemoteAccessSession, elapsed: float) -> str:
@@ -87,7 +88,7 @@ def summary(overview: Overview, width: int) -> list[str]:
             show_duration(row.tests.seconds),
             show_minutes(row.cost.minutes) if row.cost else "",
             money(row.cost.amount) if row.cost else "",
-            row.get("session.status") or "unknown",
+            shorten(row.get("session.status") or "unknown", _LONGEST_STATUS),
         ]
         for row in overview.sessions
     ]
@@ -111,6 +112,7 @@ def _about(row: SessionRow) -> list[str]:
 
 
 _LONGEST = 500  #: characters of a line
+_LONGEST_STATUS = 20
 #: How the table calls outcomes: short, so that it fits 80 characters.
 _HEADS = {
     "passed": "PASS",
