@@ -19,7 +19,7 @@ from .model.session import RemoteAccessSession
 from .pytest_internals import junit_xml
 from .report import junit, terminal
 from .report.cost import cost, money, total
-from .report.evidence import Evidence
+from .report.evidence import Evidence, told
 from .report.overview import Overview, SessionRow, Tests, failed_tests, tests_by_session, worker_of
 from .report.properties import Properties, case_properties, pool_properties, suite_properties
 
@@ -144,7 +144,9 @@ class Reporting:
         xml = junit_xml(self._config)
         if xml is None:
             return
+        folder = _project_folder(self._config)
         files = {(test.nodeid, test.worker): [each.path for each in test.attachments] for test in overview.failed}
+        texts = {(test.nodeid, test.worker): told(test.attachments, folder) for test in overview.failed}
         additions = junit.Additions(
             junit=self._settings.junit,
             patterns=self._settings.junit_properties,
@@ -153,7 +155,8 @@ class Reporting:
             error=overview.error,
             devices=self._names_of_devices(slot_of) if self.every_device else {},
             attachments={reporter: files.get(test, []) for reporter, test in self._junit_failed.items()},
-            folder=_project_folder(self._config),
+            evidence={reporter: texts.get(test, "") for reporter, test in self._junit_failed.items()},
+            folder=folder,
         )
         junit.finish(xml, additions)
 

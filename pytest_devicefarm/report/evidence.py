@@ -12,6 +12,17 @@ from .attachment import Attachment
 from .slices import Log
 
 
+def told(attachments: Iterable[Attachment], folder: Path) -> str:
+    """For reports of text: where in a video a test is, and its own lines of the logs; links are below ``folder``."""
+    text = ""
+    for each in attachments:
+        if each.artifact.is_video and each.span is not None:
+            text += f"video: {each.link(folder)}\n"
+        elif each.artifact.is_log and each.lines:
+            text += f"--- {each.title} ({each.link(folder)}) ---\n{each.lines}\n"
+    return text
+
+
 class Evidence:
     """Finds what a test's report should show. ``conceal`` takes credentials out of what logs say."""
 

@@ -30,6 +30,7 @@ class Additions:
         default_factory=dict
     )  #: by the identity of a reporter, where each runs all tests
     attachments: Mapping[int, Collection[Path]] = field(default_factory=dict)  #: likewise, of failed tests
+    evidence: Mapping[int, str] = field(default_factory=dict)  #: likewise, what logs and videos hold about them
     folder: Path = Path()  #: what the paths of attachments are relative to
 
 
@@ -46,6 +47,7 @@ def finish(xml: Any, additions: Additions) -> None:
         if device := additions.devices.get(id(reporter)):
             testcase.set("name", f"{testcase.get('name')} [{printable(device)}]")
         _say_device(testcase)
+        _say(testcase, additions.evidence.get(id(reporter), ""))
         _attach(testcase, additions.attachments.get(id(reporter), ()), additions.folder)
         _choose(testcase, ours, patterns)
         reporter.to_xml = lambda testcase=testcase: testcase
@@ -83,11 +85,15 @@ def _attach(testcase: Element, paths: Iterable[Path], folder: Path) -> None:
     """
     shown = [_relative(path, folder) for path in sorted(paths, key=lambda path: path.suffix.lower() not in _IMAGES)]
     takes = [each for each in shown if each.isprintable() and "|" not in each and "]]" not in each]
-    lines = [f"[[ATTACHMENT|{each}]]\n" for each in takes]
-    if lines:
+    _say(testcase, "".join(f"[[ATTACHMENT|{each}]]\n" for each in takes))
+
+
+def _say(testcase: Element, more: str) -> None:
+    """Write something at the end of system-out."""
+    if more:
         out = _system_out(testcase)
         text = out.text or ""
-        out.text = text + ("\n" if text and not text.endswith("\n") else "") + "".join(lines)
+        out.text = text + ("\n" if text and not text.endswith("\n") else "") + more
 
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
