@@ -62,6 +62,7 @@ def properties() -> str:
             "| property | on |",
             "|---|---|",
             *rows,
+            "| `devicefarm.test.started`, `devicefarm.test.ended` | testcase, [with artifacts](artifacts.md#the-very-seconds) |",
             "| `devicefarm.cost` | suite: USD, by [ini `devicefarm_price_per_minute`](reports.md#cost) |",
             "",
             "The ini key `devicefarm_junit_properties` chooses by globs, one a line, which of them are in the JUnit XML; a glob",
