@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,11 @@ class HtmlHooks:
 
     def _link(self, attachment: Attachment) -> str:
         """Where the page finds a file: in itself, where it is self-contained, else by relative path."""
-        if self._embed and (mime := _mime(attachment)) and attachment.path.stat().st_size <= _MOST_EMBEDDED:
-            fragment = f"#{attachment.span.fragment}" if attachment.span else ""
-            return f"data:{mime};base64,{base64.b64encode(attachment.path.read_bytes()).decode()}{fragment}"
+        mime = _mime(attachment) if self._embed else None
+        with suppress(OSError):
+            if mime is not None and attachment.path.stat().st_size <= _MOST_EMBEDDED:
+                fragment = f"#{attachment.span.fragment}" if attachment.span else ""
+                return f"data:{mime};base64,{base64.b64encode(attachment.path.read_bytes()).decode()}{fragment}"
         return attachment.link(self._folder)
 
 

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PAGE
+from pytest_devicefarm.model.artifact import Span
+from pytest_devicefarm.report.html import HtmlHooks, files
 
+from .conftest import PAGE
+from .samples import attachment, failed
+
+PICTURE = os.environ.get("DEVICEFARM_TEST_PICTURE")  #: where to keep a picture of the page; runs do not see it
 PHONES_TESTS = {"phone", "phone_fails", "phone_skips", "phone_expected", "phone_broken::setup"}
 IPHONE, TABLET = "Apple iPhone 15 Pro (iOS 17.5.1)", "Galaxy Tab S9 (Android 14)"
 
@@ -71,10 +76,12 @@ def test_the_page_of_a_pool(pool_run, browser):
 
 
 def keep_a_picture(browser):
-    """For docs/reports.md: DEVICEFARM_TEST_PICTURE says where it goes."""
-    if target := os.environ.get("DEVICEFARM_TEST_PICTURE"):
-        browser.driver.execute_script("document.querySelector('#environment-header').click(); scrollTo(0, 0)")
-        browser.driver.save_screenshot(target)
+    """For docs/reports.md, without the environment and the logs, which have paths of this machine."""
+    if PICTURE:
+        browser.find("#environment-header").click()
+        browser.driver.execute_script("for (each of document.querySelectorAll('.logwrapper')) each.remove()")
+        browser.driver.set_window_size(1200, 1080)
+        browser.driver.save_screenshot(PICTURE)
 
 
 def test_a_self_contained_page(pool_run, browser, tmp_path):
@@ -110,3 +117,35 @@ def test_a_row_that_somebody_takes_out_stays_out(pool_run):
     tests = [test for each in pool_run(hooks=hooks).html["tests"].values() for test in each]
     assert {test["result"] for test in tests} == {"Failed", "Error", "Skipped", "XFailed"}
     assert {len(test["resultsTableRow"]) for test in tests} == {5}
+
+
+def test_what_a_failure_left_behind(tmp_path):
+    """A video begins at the test's seconds, a log shows the test's own lines, the rest is linked; all of it escaped."""
+    video = attachment(tmp_path / "a/video <1>.mp4", "VIDEO", "Video", Span(2.5, 4))
+    log = attachment(tmp_path / "a/device.log", "DEVICE_LOG", "Sys<b>log", Span(2.5, 4), "one\n<script>two\x1b[31m")
+    other = attachment(tmp_path / "a/data.bin", "OTHER", "Data")
+    shown = files(failed(1, (video, log, other)), lambda each: each.link(tmp_path))
+    assert '<video src="a/video%20%3C1%3E.mp4#t=2.5,4" controls preload="metadata"></video>' in shown
+    assert "<pre>one\n&lt;script&gt;two\\x1b[31m</pre>" in shown
+    assert '<a href="a/device.log" target="_blank">Sys&lt;b&gt;log</a>' in shown
+    assert '<a href="a/data.bin" target="_blank">Data</a>' in shown
+    assert (
+        '<a href="https://console.example/S1" target="_blank" rel="noopener noreferrer">Phone 1 (iOS 17.5.1)</a>'
+        in shown
+    )
+    assert files(failed(1, said={}), lambda each: "") == ""
+
+
+def test_what_is_too_large_is_linked(tmp_path, monkeypatch):
+    """A self-contained page holds files up to a size; it links larger ones, and those that no browser shows."""
+    monkeypatch.setattr("pytest_devicefarm.report.html._MOST_EMBEDDED", 5)
+    hooks = HtmlHooks(tmp_path, embed=True)
+    for name, content in (("a.png", b"small"), ("b.png", b"larger"), ("c.bin", b"x"), ("d.mp4", b"mp4")):
+        (tmp_path / name).write_bytes(content)
+    links = [
+        hooks._link(attachment(tmp_path / name, kind, name, Span(1, 2) if kind == "VIDEO" else None))
+        for name, kind in (("a.png", "SHOT"), ("b.png", "SHOT"), ("c.bin", "OTHER"), ("d.mp4", "VIDEO"))
+    ]
+    assert links == ["data:image/png;base64,c21hbGw=", "b.png", "c.bin", "data:video/mp4;base64,bXA0#t=1,2"]
+    (tmp_path / "a.png").unlink()  # since it was found
+    assert hooks._link(attachment(tmp_path / "a.png", "SHOT", "gone")) == "a.png"

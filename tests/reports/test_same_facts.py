@@ -27,7 +27,8 @@ def test_number(devicefarm_device, n): assert n == 1
 def test_free(): pass
 def test_free_fails(): assert 0
 """
-VOLATILE = {"devicefarm.test.started", "devicefarm.test.ended"}
+#: When the emulators of the two runs were started.
+VOLATILE = {"devicefarm.session.created", "devicefarm.session.started"}
 #: Those that used the session.
 USED = {"passed", "failed", "skipped", "expected", "broken", "number[1]", "number[2]"}
 FAILED = {"failed", "broken", "number[2]", "free_fails"}
@@ -72,7 +73,8 @@ def allure_facts(result):
         )
         for each in result.allure
     }
-    return tests, (result.folder / "allure/environment.properties").read_text().splitlines()
+    lines = (result.folder / "allure/environment.properties").read_text().splitlines()
+    return tests, [line for line in lines if line.partition("=")[0] not in VOLATILE]
 
 
 def log_facts(result):
