@@ -92,7 +92,7 @@ def test_a_pool_has_a_folder_for_each_session(created, suite, pytester):
         for number in (1, 2)
     }
     assert {
-        name: LOGS <= there for name, there in files(pytester.path / "devicefarm-artifacts").items()
+        name: there >= LOGS for name, there in files(pytester.path / "devicefarm-artifacts").items()
     } == dict.fromkeys(names, True)
 
 
@@ -153,7 +153,7 @@ def test_200_files_of_which_10_fail_3_come_late_and_1_never_ends(created, suite,
     )
     begun = time.monotonic()
     result = created(ANDROID, ON, played=played)
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 45
     assert result.code == 1
     (there,) = files(pytester.path / "devicefarm-artifacts").values()
     assert there == LOGS | {"video.mp4"} | {f"screenshot-{n}.png" for n in range(1, 184)} | {
