@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from contextlib import AbstractContextManager
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,17 @@ import pytest
 from .access import client_settings, references, start_emulator, supplied_client
 from .driver import figures
 from .errors import ConfigurationError, DeviceFarmError, SessionEnded
+from .farm.account import on_trial
 from .farm.service import Service
+from .model.artifact import Artifact
 from .model.session import Device, RemoteAccessSession
 from .pytest_internals import junit_xml
 from .report import junit, terminal
-from .report.properties import Properties, case_properties, pool_properties, suite_properties
+from .report.properties import Properties
+from .reporting import Reporting
 from .run.acquisition import Failed, Ready, StatusChanged, Step, Trouble
 from .run.controller import Controller
+from .run.downloads import download
 from .run.owner import Owner
 from .run.pool import Pool, Slot
 from .run.signals import Interrupts
@@ -43,6 +46,8 @@ class Conductor:
         self.ended_by: DeviceFarmError | None = None  #: why the run ended before its tests did
         self.told = False  #: whether pytest itself says why
         self.still_running: list[DeviceFarmError] = []  #: sessions that could not be stopped
+        self.artifacts: tuple[Artifact, ...] = ()  #: what was downloaded, once the run is finished
+        self._failed_on: set[str] = set()  #: ARNs of the sessions on which a test failed
         self._config = config
         client = supplied_client(config)
         self._emulator = start_emulator(settings)
@@ -65,7 +70,13 @@ class Conductor:
         self.interrupts = Interrupts(self.pool.interrupt)
         self._every_device = config.pluginmanager.hasplugin("dsession") and config.getoption("dist") == "each"
         self.workers = Workers(self.pool, self._every_device)
-        self._reporters: dict[int, Any] = {}  #: by the identity of a JUnit reporter, its worker
+        self.reporting = Reporting(
+            config,
+            settings,
+            users_properties=self._users_properties,
+            say=self.say,
+            every_device=self._every_device,
+        )
         self._progress = terminal.Progress(config, numbered=len(self.pool.slots) > 1)
 
     # What the pool tells: see run.pool.Listener
@@ -102,7 +113,7 @@ class Conductor:
         self._progress.live(text)
 
     def describe(self, session: RemoteAccessSession) -> Properties:
-        return case_properties(session, self._users_properties(session))
+        return self.reporting.describe(session)
 
     def idle(self) -> None:
         self._progress.tick()
@@ -135,9 +146,11 @@ class Conductor:
         if report.failed and (lost or (failure is not None and str(report.longrepr) == str(failure))):
             self._broken_by_us += 1
         self._left_unrun |= lost and not report.passed
-        node = getattr(report, "node", None)
-        if self._every_device and node is not None and (xml := junit_xml(self._config)) is not None:
-            self._reporters[id(xml.node_reporter(report))] = node
+        if report.failed:
+            self._failed_on |= {
+                str(value) for name, value in report.user_properties if name == "devicefarm.session.arn"
+            }
+        self.reporting.saw_report(report)
 
     def saw_crash(self, crashed: str, report: pytest.TestReport) -> None:
         """Give the report of a test whose worker crashed its properties; nobody else can."""
@@ -159,21 +172,26 @@ class Conductor:
             raise pytest.UsageError(str(self.ended_by))
 
     def finish(self, *, interrupted: bool) -> None:
-        """Stop what must be stopped, read the sessions again, tell them to hooks, and complete the JUnit XML."""
+        """Stop what must be stopped, read the sessions again, tell them to hooks, and complete the reports."""
         pool = self.pool
         with self.interrupts.held():
             pool.close()
             if not interrupted:  # who interrupts does not want to wait for AWS
                 pool.read_again()
             self.still_running = list(self.owner.wait())
+            pool.deliver()
+            if not interrupted and not self.interrupts.came:
+                self.artifacts = download(self.settings, pool, self._failed_on, self._config.invocation_params.dir)
         pool.deliver()
         for session in self._sessions():
             self._call_hook("pytest_devicefarm_finished", session=session)
-        xml = junit_xml(self._config)
-        if xml is not None:
-            error = "; ".join(map(str, [*([self.ended_by] if self.ended_by else []), *self.still_running]))
-            devices = self._names_of_devices() if self._every_device else {}
-            junit.finish(xml, junit=self.settings.junit, suite=self._suite(), error=error, devices=devices)
+        self.reporting.finish(
+            pool.slots,
+            artifacts=self.artifacts,
+            trial=not interrupted and self._pays() and on_trial(pool.service),
+            error="; ".join(map(str, [*([self.ended_by] if self.ended_by else []), *self.still_running])),
+            slot_of=self.workers.drove,
+        )
 
     def exit_code(self, tests_failed: int) -> int | None:
         """The run's exit code where it is not pytest's own: 69 only where nothing failed but what we broke."""
@@ -183,19 +201,20 @@ class Conductor:
             return self.ended_by.exit_code
         return None
 
-    def summary(self, stats: dict[str, Any]) -> list[str]:
-        """What the terminal says of each session."""
-        outcomes, driven = terminal.outcomes(stats), figures.by_session(stats)
-        lines: list[str] = []
-        for session in self._sessions():
-            arn = session.arn or ""
-            lines += terminal.summary(session, outcomes.get(arn, {}))
-            lines += [figures.summary(driven[arn])] if arn in driven else []
-            if self.settings.keep and session.arn in self.owner.created:
-                lines.append(
-                    "kept running; stop it with: aws devicefarm stop-remote-access-session "
-                    f"--region us-west-2 --arn {session.arn}"
-                )
+    def summary(self, stats: dict[str, Any], width: int) -> list[str]:
+        """What the terminal says of the sessions."""
+        driven = figures.by_session(stats)
+        lines = self.reporting.summary(width)
+        for slot in self.pool.slots:
+            for session in slot.sessions:
+                which = f"{slot.number} " if len(self.pool.slots) > 1 else ""
+                if session.arn in driven:
+                    lines.append(which + figures.summary(driven[session.arn]))
+                if self.settings.keep and session.arn in self.owner.created:
+                    lines.append(
+                        f"{which}kept running; stop it with: aws devicefarm stop-remote-access-session "
+                        f"--region us-west-2 --arn {session.arn}"
+                    )
         return lines
 
     def untold(self) -> list[DeviceFarmError]:
@@ -215,25 +234,10 @@ class Conductor:
     def _sessions(self) -> list[RemoteAccessSession]:
         return [session for slot in self.pool.slots for session in slot.sessions]
 
-    def _suite(self) -> Properties:
-        """What the suite says: of the sessions by their places in the pool, and of those that were replaced."""
-        slots = self.pool.slots
-        said = [self._properties_of(slot.session) if slot.session else [] for slot in slots]
-        suite = pool_properties("devicefarm", said) if len(slots) > 1 else said[0]
-        replaced = [session for slot in slots for session in slot.sessions[:-1]]
-        return suite + pool_properties("devicefarm.lost", [self._properties_of(each) for each in replaced])
-
-    def _properties_of(self, session: RemoteAccessSession) -> Properties:
-        return suite_properties(session, self._users_properties(session))
-
-    def _names_of_devices(self) -> dict[int, str]:
-        """By the identity of a JUnit reporter, the name of its worker's device; devices of one name get a number."""
-        slots = {id(node): self.workers.drove(node) for node in self._reporters.values()}
-        names = {slot: slot.device_name for slot in slots.values() if slot is not None}
-        count = Counter(names.values())
-        shown = {slot: name if count[name] == 1 else f"{name} #{slot.number}" for slot, name in names.items()}
-        found = {reporter: slots[id(node)] for reporter, node in self._reporters.items()}
-        return {reporter: shown[slot] for reporter, slot in found.items() if slot is not None}
+    def _pays(self) -> bool:
+        """Whether there are minutes that may cost something."""
+        minutes = [session.device_minutes for session in self._sessions()]
+        return bool(self.settings.price_per_minute) and any(each and each.metered for each in minutes)
 
     def _give_notice(self, slot: Slot, session: RemoteAccessSession) -> None:
         """Have the user told ten minutes before the service ends the session."""

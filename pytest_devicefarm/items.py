@@ -11,6 +11,7 @@ import pytest
 from .fixtures import MARK, SESSION_FIXTURES, session_or_fail
 from .model.requirement import Requirement
 from .model.secret import Secret
+from .moments import begin, note
 from .pytest_internals import fixtures_in_use, kept_failures, set_up_again, tear_down
 from .run.provider import Provider
 from .stash import BEGUN, DESCRIBED, LOSS, LOST, NEEDS, PROVIDER
@@ -63,10 +64,12 @@ class ItemHooks:
         item.stash[BEGUN] = True
         if LOSS in item.stash:  # pytest-rerunfailures tries it again: it stays broken, not skipped
             pytest.fail(item.stash[LOSS], pytrace=False)
+        begin(item)
         if NEEDS not in item.stash:
             return
         needs = item.stash[NEEDS]
         skip = session_or_fail(item.config, lambda provider: provider.reason_to_skip(item.nodeid, needs))
+        begin(item)
         if skip is not None:
             if skip.lost:
                 item.user_properties.append((LOST, skip.reason))
@@ -78,12 +81,14 @@ class ItemHooks:
         return [f"{left!r} {op} {right!r}"] if isinstance(left, Secret) or isinstance(right, Secret) else None
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> None:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
         """Before each of a test's reports copies its properties."""
         grant = self._provider.grant
         if grant is not None and BEGUN in item.stash and DESCRIBED not in item.stash and _uses_session(item):
             item.user_properties.extend(grant.properties)
             item.stash[DESCRIBED] = grant.properties
+        if grant is not None and grant.ahead is not None and DESCRIBED in item.stash:
+            note(item, call, grant.session, grant.ahead)
 
 
 class LossHooks:
@@ -125,6 +130,7 @@ class LossHooks:
                 tear_down(item)
             if again is None:
                 return None
+            begin(item)
             try:
                 set_up_again(item)
                 result = again()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 from .access import client_settings, start_emulator
@@ -9,7 +11,8 @@ from .farm.client import make_client
 from .farm.clock import Clock
 from .farm.resolve import list_projects, list_sessions, resolve_project
 from .farm.retry import attempt, persist
-from .model.text import printable
+from .report.properties import Properties, suite_properties
+from .report.table import align
 from .settings import Settings
 
 
@@ -21,7 +24,7 @@ def table(settings: Settings, supplied_client: Any | None) -> list[str]:
         client = supplied_client or attempt(lambda: make_client(access, attempts=1), "connecting to Device Farm")
         clock = Clock()
         return persist(
-            lambda: _sessions(client, settings) if settings.project else _projects(client),
+            lambda: _sessions(client, settings, clock.now()) if settings.project else _projects(client, settings),
             "listing",
             deadline=clock.monotonic() + settings.timeout,
             clock=clock,
@@ -32,24 +35,51 @@ def table(settings: Settings, supplied_client: Any | None) -> list[str]:
             emulator.stop()
 
 
-def _projects(client: Any) -> list[str]:
-    rows = [(each.get("name"), each.get("arn")) for each in list_projects(client)]
-    return _align(("PROJECT", "ARN"), rows) if rows else ["no projects"]
+def _projects(client: Any, settings: Settings) -> list[str]:
+    found = [{"name": each.get("name"), "arn": each.get("arn")} for each in list_projects(client)]
+    if settings.json:
+        return _json(found)
+    return align(("PROJECT", "ARN"), [tuple(each.values()) for each in found]) if found else ["no projects"]
 
 
-def _sessions(client: Any, settings: Settings) -> list[str]:
+def _sessions(client: Any, settings: Settings, now: datetime) -> list[str]:
     assert settings.project is not None
-    rows = []
-    for session in list_sessions(client, resolve_project(settings.project, client=client)):
-        device = session.device
-        created = session.created.strftime("%Y-%m-%d %H:%M") if session.created else None
-        rows.append(
-            (session.status, session.name, device and device.name, device and device.system, created, session.arn)
+    found = list(list_sessions(client, resolve_project(settings.project, client=client)))
+    if settings.json:
+        return _json([nested(suite_properties(each, {})) for each in found])
+    rows = [
+        (
+            session.name,
+            session.device and session.device.name,
+            session.device and session.device.system,
+            session.status,
+            session.created and show_age((now - session.created).total_seconds()),
+            session.arn,
         )
-    return _align(("STATUS", "NAME", "DEVICE", "OS", "CREATED (UTC)", "ARN"), rows) if rows else ["no sessions"]
+        for session in found
+    ]
+    return align(("NAME", "DEVICE", "OS", "STATUS", "AGE", "ARN"), rows) if rows else ["no sessions"]
 
 
-def _align(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
-    table = [head, *(tuple(printable(str(cell or "-")) for cell in row) for row in rows)]
-    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+def nested(properties: Properties) -> dict[str, Any]:
+    """Properties as JSON has them: ``devicefarm.session.arn`` is ``{"session": {"arn": ...}}``."""
+    found: dict[str, Any] = {}
+    for name, value in properties:
+        *path, last = name.removeprefix("devicefarm.").split(".")
+        place = found
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return found
+
+
+def show_age(seconds: float) -> str:
+    """``45s``, ``12m``, ``5h``, ``3d``: as much as somebody wants to know who looks for a session."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{max(int(seconds), 0)}s"
+
+
+def _json(found: list[dict[str, Any]]) -> list[str]:
+    return json.dumps(found, indent=2).splitlines()

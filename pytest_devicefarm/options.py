@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
     import pytest
@@ -102,6 +103,20 @@ def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,6}", text.strip()):
         raise ConfigurationError(f"{_short(text)!r} is no whole number")
     return int(text)
+
+
+def _price(text: str) -> Decimal:
+    from decimal import Decimal
+
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()):
+        raise ConfigurationError(f"{_short(text)!r} is no price: expected one such as 0.17")
+    return Decimal(text.strip())
+
+
+def _size(text: str) -> int:
+    from .model.artifact import parse_size
+
+    return parse_size(text)
 
 
 def _xcuitest(text: str) -> Rule:
@@ -297,11 +312,42 @@ OPTIONS = (
         cli=False,
     ),
     Option(
-        "artifacts_dir",
+        "junit_properties",
         _text,
-        None,
-        "DIR",
-        "Where files about failed tests go; default: devicefarm-artifacts",
+        "*",
+        "GLOB",
+        "Which device properties go in the JUnit XML: globs, one a line, such as devicefarm.device.*",
+        repeatable=True,
+        cli=False,
+    ),
+    Option(
+        "price_per_minute",
+        _price,
+        "0.17",
+        "USD",
+        "What a metered minute costs, for the costs in reports",
+        cli=False,
+    ),
+    Option(
+        "artifacts",
+        _one_of("off", "on", "failure"),
+        "off",
+        "A",
+        "Download logs, videos and screenshots of the sessions at the end: off, on, or failure, of those on which a "
+        "test failed",
+        env=("DEVICEFARM_ARTIFACTS",),
+    ),
+    Option("artifacts_dir", _text, None, "DIR", "Where artifacts go; default: devicefarm-artifacts"),
+    Option(
+        "artifacts_timeout",
+        duration,
+        "10m",
+        "D",
+        "Longest time for all downloads after the sessions' end, videos that come late included",
+        cli=False,
+    ),
+    Option(
+        "artifacts_max_size", _size, "1g", "N", "Largest artifact that is downloaded, such as 500m or 2g", cli=False
     ),
     Option(
         "emulator",
@@ -320,6 +366,7 @@ OPTIONS = (
         env=("DEVICEFARM_SCENARIO",),
     ),
     Option("list", _switch, None, None, "Print the project's sessions, or the projects, and exit", ini=False),
+    Option("json", _switch, None, None, "With --devicefarm-list: print JSON", ini=False),
     Option(
         "sweep",
         _switch,

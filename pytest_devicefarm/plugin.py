@@ -118,12 +118,14 @@ def _resolve(config: pytest.Config) -> Settings | None:
 
 def _register_worker(config: pytest.Config, given: dict[str, Any]) -> None:
     from .items import register
+    from .reporting import register_in_tests
     from .run.worker import Worker
     from .settings import ClientSettings
 
     worker = Worker(given["channel"], ClientSettings(**given["client"]))
     config.pluginmanager.register(WorkerHooks(worker), "devicefarm-worker")
     register(config, worker)
+    register_in_tests(config, every_device=given["every_device"])
 
 
 def _xdist_group(item: pytest.Item) -> str:
@@ -148,6 +150,7 @@ class StartHooks:
         """Before xdist starts its workers, which have to be told where AWS, or the emulator, is."""
         from .conductor import Conductor
         from .items import register
+        from .reporting import register_in_tests
         from .run.signals import interrupt_on_signals
 
         config = session.config
@@ -165,6 +168,7 @@ class StartHooks:
         interrupt_on_signals()
         config.pluginmanager.register(ControllerHooks(conductor), "devicefarm-controller")
         register(config, conductor.controller)
+        register_in_tests(config, every_device=False)
         if config.pluginmanager.hasplugin("dsession"):
             config.pluginmanager.register(XdistHooks(conductor), "devicefarm-xdist")
 
@@ -225,11 +229,15 @@ class ControllerHooks:
             session.exitstatus = self._conductor.exit_code(session.testsfailed) or exitstatus
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        lines = self._conductor.summary(terminalreporter.stats)
+        width = terminalreporter.config.get_terminal_writer().fullwidth
+        lines = self._conductor.summary(terminalreporter.stats, width)
         if lines and terminalreporter.config.get_verbosity() >= 0:
             terminalreporter.section("AWS Device Farm")
             for line in lines:
                 terminalreporter.line(line)
+        for line in self._conductor.reporting.annotations():
+            terminalreporter.ensure_newline()
+            terminalreporter.line(line)
 
     def pytest_unconfigure(self) -> None:
         """Last of all: what a `pytest.UsageError` says, pytest itself writes in this place."""

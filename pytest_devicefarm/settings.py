@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .errors import ConfigurationError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .model.xcuitest import Rule
 
 Junit = Literal["both", "testcase", "testsuite", "none"]
+Artifacts = Literal["off", "on", "failure"]
 Lost = Literal["stop", "skip", "replace"]
 _MOST_AUXILIARY_APPS = 3  #: auxiliaryApps of CreateRemoteAccessSession (guide)
 
@@ -57,10 +59,16 @@ class Settings:
     driver_scope: Literal["function", "session"] = "function"
     keep_alive: float = 240.0
     keep_alive_limit: float = 1200.0
-    artifacts_dir: str = "devicefarm-artifacts"
+    junit_properties: tuple[str, ...] = ("*",)
+    price_per_minute: Decimal = Decimal("0.17")  #: USD
+    artifacts: Artifacts = "off"
+    artifacts_dir: str = "devicefarm-artifacts"  #: relative to where pytest was started
+    artifacts_timeout: float = 600.0
+    artifacts_max_size: int = 1024**3  #: bytes
     emulator: bool = False
     scenario: str | None = None
     list: bool = False
+    json: bool = False
     sweep: bool = False
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -114,6 +122,8 @@ def resolve(config: pytest.Config) -> Settings:
             sources[option.name] = Source(shown, source)
     resolved = Settings(**values, sources=sources)
     _check_sessions(resolved)
+    if resolved.json and not resolved.list:
+        raise ConfigurationError(f"{resolved.source('json')} goes with --devicefarm-list")
     if not 1 <= resolved.min_sessions <= resolved.count:
         raise ConfigurationError(
             f"{resolved.source('min_sessions')}: {resolved.min_sessions} is none of 1 to {resolved.count}, the "

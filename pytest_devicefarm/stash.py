@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .driver.activity import Figures
     from .driver.driving import Driving
     from .model.requirement import Requirement
@@ -27,6 +29,9 @@ FIGURES: pytest.StashKey[Figures] = pytest.StashKey()
 
 #: On an item: its set-up has begun, so skip marks and the like have let it through.
 BEGUN = pytest.StashKey[bool]()
+
+#: On an item: when it began, its wait for a session left out.
+STARTED: pytest.StashKey[datetime] = pytest.StashKey()
 
 #: On an item: what it needs of its session; absent where it needs none.
 NEEDS: pytest.StashKey[Requirement] = pytest.StashKey()

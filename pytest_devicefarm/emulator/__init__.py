@@ -10,10 +10,11 @@ Needs nothing of the plugin, and of the extra `[emulator]` (werkzeug) only where
 from .calls import Call
 from .clock import Clock
 from .emulator import Emulator
-from .scenario import Device, Fault, Project, Scenario, ScenarioError, Session, Step, Upload
+from .scenario import Artifact, Device, Fault, Project, Scenario, ScenarioError, Session, Step, Upload
 from .scenario_file import load_scenario, scenario_names
 
 __all__ = [
+    "Artifact",
     "Call",
     "Clock",
     "Device",

@@ -5,6 +5,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -74,13 +75,14 @@ class App:
             message = f"the emulator itself failed ({type(error).__name__}): its log has the traceback"
             response = wire.json_error(ApiError("InternalFailure", message, 500))
         response.headers["x-amzn-RequestId"] = request_id
+        response.date = datetime.fromtimestamp(self._farm.epoch(self._clock.now()), UTC)
         return response(environ, start_response)
 
     def _route(self, request: Request, request_id: str) -> Response:
         if request.path.startswith(appium.PREFIX):
             return self._endpoints.answer(request)
         if request.path.startswith(storage.PREFIXES):
-            return storage.answer(self._farm, request, request_id)
+            return storage.answer(self._farm, request, request_id, self._clock, self._stop)
         if request.path != "/" or request.method != "POST":
             message = f"this is an emulator of AWS Device Farm: point an AWS client at {self._farm.url}"
             return wire.json_error(ApiError("UnknownOperationException", message, 404))

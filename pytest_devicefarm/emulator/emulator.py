@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .calls import Call, Calls
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
     from .appium import Endpoints
     from .farm import Farm
     from .server import Server
+
+
+@cache
+def _parts() -> ModuleType:
+    """What an emulator is made of; only who makes one loads it.
+
+    It is loaded once. pytester forgets after a test what the test was the first to import; of modules of which half are
+    imported anew, one does not know the exceptions of another.
+    """
+    from . import server  # noqa: F401, I001  # first, as it tells what is missing
+    from . import parts
+
+    return parts
 
 
 class Emulator:
@@ -41,19 +55,14 @@ class Emulator:
         appium_url: str | None = None,
         allow_remote: bool = False,
     ) -> None:
-        # Only who makes an emulator loads werkzeug and botocore; this import also tells what is missing.
-        from . import server  # noqa: F401
-        from .iam import Policy
-        from .model import installed
-        from .proxy import check_url
-
+        parts = _parts()
         if appium_url is not None:
-            check_url(appium_url)
+            parts.check_url(appium_url)
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.clock = clock or Clock(self.scenario.speed)
         self.account = ACCOUNT
-        self._model = installed()
-        self._policy = None if self.scenario.iam is None else Policy(self.scenario.iam)
+        self._model = parts.installed()
+        self._policy = None if self.scenario.iam is None else parts.Policy(self.scenario.iam)
         self._host = host
         self._port = port
         self._appium_url = appium_url
@@ -99,22 +108,18 @@ class Emulator:
 
     def start(self) -> Emulator:
         """Serve, in the background; sessions' timelines begin."""
-        from .app import App
-        from .appium import Endpoints
-        from .farm import Farm
-        from .faults import Faults
-        from .limits import RateLimits
-        from .server import Server, listen
-
         if self._server is not None:
             raise RuntimeError("this emulator was started before: make a new one")
-        self._server = Server(listen(self._host, self._port, allow_remote=self._allow_remote))
-        self._farm = farm = Farm(self.scenario, self.clock, self._server.url)
-        faults = Faults(self.scenario.faults)
-        limits = RateLimits(self.clock) if self.scenario.rate_limits else None
-        self._endpoints = Endpoints(farm, self._appium_url)
+        parts = _parts()
+        self._server = parts.Server(parts.listen(self._host, self._port, allow_remote=self._allow_remote))
+        self._farm = farm = parts.Farm(self.scenario, self.clock, self._server.url)
+        faults = parts.Faults(self.scenario.faults)
+        limits = parts.RateLimits(self.clock) if self.scenario.rate_limits else None
+        self._endpoints = parts.Endpoints(farm, self._appium_url)
         self._server.start(
-            App(farm, self._endpoints, self._model, faults, limits, self._calls, self.clock, self._stop, self._policy)
+            parts.App(
+                farm, self._endpoints, self._model, faults, limits, self._calls, self.clock, self._stop, self._policy
+            )
         )
         return self
 

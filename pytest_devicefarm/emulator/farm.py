@@ -28,6 +28,7 @@ class Farm:
         self.url = url
         self.page_size = scenario.page_size
         self.video_seconds = scenario.video_seconds
+        self.artifacts = scenario.artifacts
         self.account_settings = merge(example.ACCOUNT_SETTINGS, scenario.account)
         self._clock = clock
         self._opened = clock.now()

@@ -85,7 +85,7 @@ class Proxy:
         # Neither the endpoint's token nor the id of the WebDriver session.
         named = "/".join("*" if n == 1 else part for n, part in enumerate(command.strip("/").split("/")))
         line = f"{request.method} /{named[:200]} -> {answer.status_code}"
-        session.appium_log.append(line)
+        session.appium_log.append((self._farm.now(), line))
         log.info("appium %s", line)
         return answer
 

@@ -132,6 +132,41 @@ class Upload:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: What may be wrong with a file: HTTP 503; HTTP 404; it breaks off; it stops half-way for ever; it never ends.
+ARTIFACT_FAULTS = ("unavailable", "missing", "cut", "hang", "endless")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Files that every session leaves behind beside its logs and its video: `count` of them, with numbers in the name.
+
+    `category` is what ListArtifacts is asked for: FILE, LOG or SCREENSHOT; `type` any text, also one that the service
+    model does not know. They are there `seconds` after the session's end, on the clock. A `png` is a small picture,
+    anything else `size` bytes. `fault` is one of ARTIFACT_FAULTS.
+    """
+
+    name: str = "Screenshot"
+    category: str = "SCREENSHOT"
+    type: str = "SCREENSHOT"
+    extension: str = "png"
+    count: int = 1
+    seconds: float = 0.0
+    size: int = 1000
+    fault: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.category not in ("FILE", "LOG", "SCREENSHOT"):
+            raise ScenarioError(
+                f"artifact {self.name}: category must be FILE, LOG or SCREENSHOT, not {self.category!r}"
+            )
+        if self.fault is not None and self.fault not in ARTIFACT_FAULTS:
+            raise ScenarioError(
+                f"artifact {self.name}: fault must be one of {', '.join(ARTIFACT_FAULTS)}, not {self.fault!r}"
+            )
+        if self.count < 1 or self.size < 0 or not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise ScenarioError(f"artifact {self.name}: count must be 1 or more, size and seconds 0 or more")
+
+
 @dataclass(frozen=True)
 class Fault:
     """Something that goes wrong with some calls of an operation (`*`: of any).
@@ -188,6 +223,7 @@ class Scenario:
     speed: float = 1.0
     devices: tuple[Device, ...] = ()
     uploads: tuple[Upload, ...] = (Upload(),)
+    artifacts: tuple[Artifact, ...] = ()
     catalogue: bool = True
     boot: tuple[Step, ...] = BOOT
     account: Mapping[str, Any] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from .scenario import Device, Fault, Project, Scenario, ScenarioError, Session, Step, Upload
+from .scenario import Artifact, Device, Fault, Project, Scenario, ScenarioError, Session, Step, Upload
 
 #: For each table, its keys: how the value looks in words, and the test of it.
 _Keys = dict[str, tuple[str, Callable[[Any], bool]]]
@@ -66,6 +66,7 @@ _SCENARIO: _Keys = {
     "device": ("tables: [[device]]", _tables),
     "upload": ("tables: [[upload]]", _tables),
     "catalogue": _BOOLEAN,
+    "artifact": ("tables: [[artifact]]", _tables),
     "boot": ("tables: [[boot]]", _tables),
     "account": _TABLE,
     "metered_slots": ("a whole number", _integer),
@@ -92,6 +93,16 @@ _SESSION: _Keys = {
 _STEP: _Keys = {"status": _STRING, "seconds": _NUMBER, "fields": _TABLE}
 _DEVICE: _Keys = {"arn": _STRING, "name": _STRING, "fields": _TABLE}
 _UPLOAD: _Keys = {"arn": _STRING, "name": _STRING, "type": _STRING, "project": _STRING, "fields": _TABLE}
+_ARTIFACT: _Keys = {
+    "name": _STRING,
+    "category": _STRING,
+    "type": _STRING,
+    "extension": _STRING,
+    "count": ("a whole number", _integer),
+    "seconds": _NUMBER,
+    "size": ("a whole number", _integer),
+    "fault": _STRING,
+}
 _PROJECT: _Keys = {"arn": _STRING, "name": _STRING, "fields": _TABLE}
 _FAULT: _Keys = {
     "operation": _STRING,
@@ -146,6 +157,7 @@ def _scenario(table: Mapping[str, Any], folder: Path) -> Scenario:
         ("fault", "faults", _fault),
         ("device", "devices", _device),
         ("upload", "uploads", _upload),
+        ("artifact", "artifacts", _artifact),
         ("boot", "boot", _step),
     ):
         if key in given:
@@ -186,6 +198,10 @@ def _device(table: Mapping[str, Any], where: str) -> Device:
 
 def _upload(table: Mapping[str, Any], where: str) -> Upload:
     return Upload(**_checked(table, where, _UPLOAD, ()))
+
+
+def _artifact(table: Mapping[str, Any], where: str) -> Artifact:
+    return Artifact(**_checked(table, where, _ARTIFACT, ()))
 
 
 def _project(table: Mapping[str, Any], where: str) -> Project:

@@ -68,8 +68,7 @@ class Handler(WSGIRequestHandler):
             self.wfile.write(chunk)
 
     def _head(self, status: str, headers: list[tuple[str, str]]) -> bytes:
-        lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
-        lines += [f"{name}: {value}" for name, value in headers]
+        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         if self.close_connection:
             lines.append("Connection: close")
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -83,6 +82,7 @@ class Handler(WSGIRequestHandler):
             ("Content-Length", str(len(body))),
             ("x-amzn-ErrorType", "BadRequestException"),
             ("x-amzn-RequestId", str(uuid.uuid4())),
+            ("Date", self.date_time_string()),
         ]
         self.close_connection = True
         self.wfile.write(self._head(f"{code:d} {phrase}", headers) + body)

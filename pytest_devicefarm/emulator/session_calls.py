@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from .arns import check_arn, not_found
-from .artifacts import PREFIX, Artifact, artifacts
+from .artifacts import PREFIX, File, files
 from .device_calls import device_of, instance_of
 from .devices import udid
 from .errors import ApiError
@@ -104,15 +104,14 @@ def list_artifacts(farm: Farm, model: Model, params: Params) -> Answer:
     """A session's artifacts of one type. Of runs, jobs, suites and tests there are none here."""
     check_arn(params["arn"], "session", "run", "job", "suite", "test")
     session, now = session_of(farm, params["arn"], "session", "run", "job", "suite", "test"), farm.now()
-    found = artifacts_of(farm, session, now)
-    files = [artifact for artifact in found if artifact.category == params["type"]]
-    return page(model, "ListArtifacts", params, files, lambda file: _shown(farm, session, file), farm.page_size)
+    found = [each for each in files_of(farm, session, now) if each.category == params["type"]]
+    return page(model, "ListArtifacts", params, found, lambda file: _shown(farm, session, file), farm.page_size)
 
 
-def artifacts_of(farm: Farm, session: LiveSession, now: float) -> list[Artifact]:
+def files_of(farm: Farm, session: LiveSession, now: float) -> list[File]:
     """All that a session has by now."""
     mode = str(farm.session(session).get("interactionMode"))
-    return artifacts(session, session.moment(now), now, farm.video_seconds, mode)
+    return files(session, session.moment(now), now, farm.video_seconds, mode, farm.artifacts)
 
 
 def session_of(farm: Farm, arn: str, *kinds: str) -> LiveSession:
@@ -141,14 +140,14 @@ def _instance(farm: Farm, device: dict[str, Any], arn: str) -> dict[str, Any]:
     return {"instanceArn": arn, "deviceUdid": instance["udid"]}
 
 
-def _shown(farm: Farm, session: LiveSession, artifact: Artifact) -> Answer:
+def _shown(farm: Farm, session: LiveSession, file: File) -> Answer:
     identity = session.arn.split(":", 6)[6]
     shown = {
-        "arn": f"{ARN_PREFIX}:artifact:{identity}/{artifact.file}",
-        "name": artifact.name,
-        "type": artifact.type,
-        "extension": artifact.extension,
-        "url": farm.presigner.url("GET", f"{PREFIX}{session.arn}/{artifact.file}"),
+        "arn": f"{ARN_PREFIX}:artifact:{identity}/{file.file}",
+        "name": file.name,
+        "type": file.type,
+        "extension": file.extension,
+        "url": farm.presigner.url("GET", f"{PREFIX}{session.arn}/{file.file}"),
     }
-    # This type is seen on the service, but is not in its model.
-    return Unchecked(shown) if artifact.type == "APPIUM_SERVER_LOG_OUTPUT" else shown
+    # That type is seen on the service, but is not in its model; a scenario may make up others.
+    return Unchecked(shown) if file.type == "APPIUM_SERVER_LOG_OUTPUT" or file.plan else shown

@@ -42,7 +42,8 @@ class LiveSession:
     #: ARNs of uploads: the app, and those it replaced or that were installed beside it.
     app: str | None = None
     other_apps: tuple[str, ...] = ()
-    appium_log: deque[str] = field(default_factory=lambda: deque(maxlen=_LOG_LINES), repr=False)
+    #: With the times at which they were written.
+    appium_log: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=_LOG_LINES), repr=False)
 
     @property
     def arn(self) -> str:

@@ -11,6 +11,7 @@ from .client import make_client
 from .clock import Clock
 from .pace import Turns
 from .retry import attempt
+from .skew import Skew
 
 _READS_A_SECOND = 5.0  #: over all sessions; AWS allows ten to an account
 
@@ -23,6 +24,7 @@ class Service:
 
     def __init__(self, settings: ClientSettings, client: Any | None = None) -> None:
         self.settings = settings
+        self.skew = Skew()
         self._client = client
         self._making = Lock()
         self._turns = Turns(_READS_A_SECOND)
@@ -43,6 +45,8 @@ class Service:
     def read(self, arn: str, clock: Clock) -> RemoteAccessSession:
         """Read a session once, when it is its turn; raises what boto3 raises."""
         self._turns.take(clock)
+        asked = clock.now()
         answer = self.connect().get_remote_access_session(arn=arn)
+        self.skew.learn(answer, asked, clock.now())
         # Of a body that is not JSON botocore makes an answer without members: a KeyError, which counts as unreadable.
         return RemoteAccessSession.from_response({"arn": arn, **answer["remoteAccessSession"]})

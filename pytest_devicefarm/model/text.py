@@ -14,6 +14,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
+def shorten(text: str, most: int) -> str:
+    """``text`` of ``most`` so many characters, with three dots where there were more."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def show_duration(seconds: float) -> str:
     """``900`` as ``15m``, ``90.4`` as ``1m30s``."""
     hours, rest = divmod(round(seconds), 3600)

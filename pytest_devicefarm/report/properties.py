@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from ..model.secret import Secret
-from ..model.session import RemoteAccessSession
+from ..model.session import Device, RemoteAccessSession
 from ..model.text import printable, show_number
 
 Properties = list[tuple[str, str]]
@@ -74,6 +76,26 @@ def pool_properties(prefix: str, sessions: Sequence[Properties]) -> Properties:
 def case_properties(session: RemoteAccessSession, more: Mapping[str, Any]) -> Properties:
     """What each test that used the session says of it; ``more`` is what hooks add."""
     return _properties(session, [each for each in PROPERTIES if each.testcase], more)
+
+
+def chosen(name: str, patterns: Collection[str]) -> bool:
+    """Whether one of the globs takes a property, by its name or by that without the session's number in a pool."""
+    plain = re.sub(r"^devicefarm\.(lost\.)?[0-9]+\.", "devicefarm.", name)
+    return any(fnmatchcase(name, each) or fnmatchcase(plain, each) for each in patterns)
+
+
+def device_of(properties: Mapping[str, str]) -> str:
+    """``Apple iPhone 15 Pro (iOS 17.5.1)``: how reports call the device of a test or session; empty without either."""
+    name = properties.get("devicefarm.device.name") or properties.get("devicefarm.device.model")
+    name = name or properties.get("devicefarm.session.arn", "")
+    system = system_of(properties)
+    return f"{name} ({system})" if name and system else name
+
+
+def system_of(properties: Mapping[str, str]) -> str:
+    """``iOS 17.5.1``; empty where the properties know neither platform nor OS."""
+    platform, os = properties.get("devicefarm.device.platform"), properties.get("devicefarm.device.os")
+    return Device.from_response({"platform": platform, "os": os}).system
 
 
 def _properties(session: RemoteAccessSession, wanted: Iterable[Property], more: Mapping[str, Any]) -> Properties:

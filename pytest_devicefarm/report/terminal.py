@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..model.session import RemoteAccessSession, SessionStatus
-from ..model.text import printable, show_number
+from ..model.text import printable, shorten, show_duration
+from .cost import describe, money, show_minutes
+from .overview import OUTCOMES, Overview, SessionRow
+from .table import align
 
 if TYPE_CHECKING:
     import pytest
@@ -40,6 +43,7 @@ def _without_password(text: str) -> str:
     return re.sub(r"(://)[^/@]*@", r"\1<redacted>@", text)
 
 
+_LONGEST_NAME = 80  #: characters
 #: Defaults that are worth a line.
 _DEFAULTS_SHOWN = ("timeout", "xcuitest")
 #: What a status means to whoever waits, where its name does not say it.
@@ -54,11 +58,11 @@ def device_line(session: RemoteAccessSession) -> str:
     device = session.device
     parts: list[str] = []
     if device is not None:
-        parts.append(printable(device.name or device.model or "device without a name"))
-        parts += [printable(device.system)] if device.system else []
+        parts.append(device.name or device.model or "device without a name")
+        parts += [device.system] if device.system else []
     if session.interaction_mode:
-        parts.append(printable(session.interaction_mode))
-    return ", ".join(parts)
+        parts.append(session.interaction_mode)
+    return ", ".join(shorten(printable(part), _LONGEST_NAME) for part in parts)
 
 
 def status_line(session: RemoteAccessSession, elapsed: float) -> str:
@@ -70,27 +74,55 @@ def status_line(session: RemoteAccessSession, elapsed: float) -> str:
     return f"{clock(elapsed)} {status}" + (f"  {device}" if device else "")
 
 
-def summary(session: RemoteAccessSession, outcomes: Mapping[str, int]) -> list[str]:
-    """The session at the end: what ran on it, how it is, and where to look."""
-    tests = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "no test used it"
-    state = [f"status {printable(session.status or 'unknown')}"]
-    state += [f"result {printable(session.result)}"] if session.result else []
-    minutes = session.device_minutes
-    state += [f"{show_number(minutes.total)} device minutes"] if minutes and minutes.total is not None else []
-    lines = [f"{device_line(session) or 'device unknown'}: {tests}", ", ".join(state)]
-    lines += [printable(session.conceal(session.message))] if session.message else []
-    return [*lines, session.console_url or printable(session.arn or "")]
+def summary(overview: Overview, width: int) -> list[str]:
+    """The sessions at the end: a table by device, what it cost, and where to look."""
+    if not overview.sessions:
+        return []
+    numbered = len(overview.sessions) > 1
+    happened = [each for each in OUTCOMES if any(row.tests.outcomes.get(each) for row in overview.sessions)]
+    head = ["DEVICE", *(_HEADS[each] for each in happened), "TIME", "MINUTES", "COST", "STATUS"]
+    rows = [
+        [
+            f"{row.label} {_device(row)}" if numbered else _device(row),
+            *(row.tests.outcomes.get(each, 0) or "-" for each in happened),
+            show_duration(row.tests.seconds),
+            show_minutes(row.cost.minutes) if row.cost else "",
+            money(row.cost.amount) if row.cost else "",
+            shorten(row.get("session.status") or "unknown", _LONGEST_STATUS),
+        ]
+        for row in overview.sessions
+    ]
+    lines = align(head, rows, right=range(1, len(head) - 1), width=width)
+    for row in overview.sessions:
+        mark = f"{row.label} " if numbered else ""
+        lines += [f"{mark}{line}" for line in _about(row)]
+    return [*lines, f"cost: {describe(overview.cost, overview.price)}"] if overview.cost else lines
 
 
-def outcomes(stats: Mapping[str, Iterable[Any]]) -> dict[str, dict[str, int]]:
-    """By the ARN of a session, how many tests that used it ended how; from the terminal reporter's ``stats``."""
-    counts: dict[str, Counter[str]] = {}
-    for outcome in ("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun"):
-        for report in stats.get(outcome, ()):
-            for name, value in getattr(report, "user_properties", ()):
-                if name == "devicefarm.session.arn":
-                    counts.setdefault(value, Counter())[outcome] += 1
-    return {arn: dict(each) for arn, each in counts.items()}
+def _device(row: SessionRow) -> str:
+    return ", ".join(part for part in (row.device, row.system) if part)
+
+
+def _about(row: SessionRow) -> list[str]:
+    """What the table has no room for."""
+    said = [row.get("session.interaction_mode"), row.get("session.result") and f"result {row.get('session.result')}"]
+    said += ["" if row.tests.outcomes else "no test used it"]
+    lines = (", ".join(filter(None, said)), row.get("session.message"), row.url or row.arn)
+    return [shorten(line, _LONGEST) for line in lines if line]
+
+
+_LONGEST = 500  #: characters of a line
+_LONGEST_STATUS = 20
+#: How the table calls outcomes: short, so that it fits 80 characters.
+_HEADS = {
+    "passed": "PASS",
+    "failed": "FAIL",
+    "error": "ERROR",
+    "skipped": "SKIP",
+    "xfailed": "XFAIL",
+    "xpassed": "XPASS",
+    "rerun": "RERUN",
+}
 
 
 class Progress:
@@ -137,7 +169,8 @@ class Progress:
     def live(self, text: str) -> None:
         """Show on a terminal, in place, what will be something else in a moment."""
         if self._live:
-            self._reporter.rewrite(f"devicefarm: {text}", erase=True)
+            width = self._config.get_terminal_writer().fullwidth - 1  # a longer line could not be rewritten
+            self._reporter.rewrite(shorten(f"devicefarm: {text}", width), erase=True)
             self._rewriting = True
 
     @contextmanager

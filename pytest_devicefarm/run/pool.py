@@ -253,11 +253,14 @@ class Pool:
                     self.owner.adopt(session.arn)
             case Ready(session=session, warning=warning):
                 slot.session = session
-                slot.grant = Grant(session, self.listener.describe(session), warning)
+                slot.grant = Grant(session, self.listener.describe(session), warning, self._ahead())
             case Failed(error=error, session=session):
                 slot.session = session or slot.session
                 self._fail(slot, error)
         self.listener.happened(slot, step)
+
+    def _ahead(self) -> float | None:
+        return None if self.settings.artifacts == "off" else self.service.skew.seconds
 
     def _fail(self, slot: Slot, error: DeviceFarmError) -> None:
         """There will be no session: the run goes on with the others, if they are enough."""

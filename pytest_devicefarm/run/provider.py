@@ -17,18 +17,20 @@ class Grant:
     session: RemoteAccessSession
     properties: list[tuple[str, str]]  #: what each test that uses it reports
     warning: str | None  #: of the XCUITest rule, for the first test that uses it
+    ahead: float | None = None  #: seconds that AWS's clock is ahead; None where no test reports when it ran
 
     def to_wire(self) -> dict[str, Any]:
         return {
             "session": self.session.to_wire(),
             "properties": [list(each) for each in self.properties],
             "warning": self.warning,
+            "ahead": self.ahead,
         }
 
     @classmethod
     def from_wire(cls, wire: dict[str, Any]) -> Self:
         properties = [(name, value) for name, value in wire["properties"]]
-        return cls(RemoteAccessSession.from_response(wire["session"]), properties, wire["warning"])
+        return cls(RemoteAccessSession.from_response(wire["session"]), properties, wire["warning"], wire["ahead"])
 
     def misfit(self, requirement: Requirement) -> Skip | None:
         """Why a test cannot run on this session, None where it can."""

@@ -67,7 +67,11 @@ class Workers:
             self._drive(node, line, self._inherited.pop(0))
         self.pool.wake = lambda: node.notify_inproc("unscheduled", node=node, indices=[])
         channel.setcallback(lambda message: self.pool.post(partial(self._receive, node, message)))
-        node.workerinput[WORKERINPUT_KEY] = {"channel": channel, "client": asdict(self.pool.service.settings)}
+        node.workerinput[WORKERINPUT_KEY] = {
+            "channel": channel,
+            "client": asdict(self.pool.service.settings),
+            "every_device": self.every_device,
+        }
 
     def disconnect(self, node: WorkerController, *, crashed: bool) -> None:
         """A worker is gone; xdist replaces one that crashed."""

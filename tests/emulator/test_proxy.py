@@ -9,6 +9,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -365,7 +366,15 @@ def test_the_log_of_the_session_has_its_commands(serve: Serve) -> None:
     found = client(emulator).list_artifacts(arn=emulator.default_session_arn, type="FILE")["artifacts"]
     (url,) = [artifact["url"] for artifact in found if artifact["type"].startswith("APPIUM_SERVER")]
     with urllib.request.urlopen(url) as log:
-        assert log.read().decode().splitlines() == ["POST /session -> 200", "GET /session/*/source -> 200"]
+        lines = log.read().decode().splitlines()
+    assert [line.partition(" - ")[2] for line in lines] == [
+        "[HTTP] POST /session -> 200",
+        "[HTTP] GET /session/*/source -> 200",
+    ]
+    opened = session_of(emulator)["created"].astimezone(UTC)  # on a clock that nobody steps
+    assert {line.partition(" - ")[0] for line in lines} == {
+        f"{opened:%Y-%m-%d %H:%M:%S}:{opened.microsecond // 1000:03}"
+    }
 
 
 def in_background(stack: ExitStack, action: Callable[[], Any]) -> list[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from conftest import DISTRIBUTIONS, EXAMPLE_ARN, needs_xdist
 
@@ -145,7 +148,7 @@ def test_sessions_are_found_by_name_and_by_console_url(run, emulator, pytester, 
     result = run(*options, against=server, session=session)
     assert result.code == 0, result.out + result.err
     asked = list(dict.fromkeys(call.operation for call in server.calls))
-    assert asked == [*operations, "GetRemoteAccessSession"]
+    assert asked == [*operations, "GetRemoteAccessSession", "GetAccountSettings"]  # the last for the cost
 
 
 def test_list_prints_projects_and_sessions(run, emulator, pytester, monkeypatch):
@@ -164,9 +167,22 @@ def test_list_prints_projects_and_sessions(run, emulator, pytester, monkeypatch)
         "--devicefarm-list", "--devicefarm-project=Example project", f"--devicefarm-endpoint-url={server.url}"
     )
     head, row = sessions.out.splitlines()
-    assert head.split() == ["STATUS", "NAME", "DEVICE", "OS", "CREATED", "(UTC)", "ARN"]
-    assert row.startswith("RUNNING  EXAMPLE session  Apple iPhone 15 Pro  iOS 17.5.1  20")
-    assert row.endswith(EXAMPLE_ARN)
+    assert head.split() == ["NAME", "DEVICE", "OS", "STATUS", "AGE", "ARN"]
+    assert row.startswith("EXAMPLE session  Apple iPhone 15 Pro  iOS 17.5.1  RUNNING  ")
+    assert re.search(r"  \d+[sm] +" + EXAMPLE_ARN + "$", row)
+    found = json.loads(
+        run(
+            "--devicefarm-list",
+            "--devicefarm-json",
+            "--devicefarm-project=Example project",
+            f"--devicefarm-endpoint-url={server.url}",
+        ).out
+    )
+    assert [each["session"]["arn"] for each in found] == [EXAMPLE_ARN]
+    assert found[0]["device"]["name"] == "Apple iPhone 15 Pro"
+    found = json.loads(run("--devicefarm-list", "--devicefarm-json", f"--devicefarm-endpoint-url={server.url}").out)
+    assert [each["name"] for each in found] == ["Example project"]
+    assert run("--devicefarm-json").error_line == "ERROR: --devicefarm-json goes with --devicefarm-list"
     missing = run("--devicefarm-list", "--devicefarm-project=nope", f"--devicefarm-endpoint-url={server.url}")
     assert missing.error_line == "ERROR: no project is called 'nope': the nearest projects are 'Example project'"
     assert missing.code == 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import DISTRIBUTIONS, EXAMPLE_ARN
 
@@ -106,9 +108,11 @@ def test_the_summary_counts_what_ran_on_the_device(run, emulator, pytester):
     session = Session(arn=arn, fields={"deviceMinutes": {"total": 2.25}, "message": "hello"})
     out = run(against=emulator(Scenario(sessions=(session,)))).out.splitlines()
     start = next(number for number, line in enumerate(out) if "= AWS Device Farm =" in line)
-    assert out[start + 1 : start + 5] == [
-        "Apple iPhone 15 Pro, iOS 17.5.1, NO_VIDEO: 1 passed, 1 failed, 1 skipped",
-        "status RUNNING, result PENDING, 2.25 device minutes",
+    head, row = out[start + 1 : start + 3]
+    assert head.split() == ["DEVICE", "PASS", "FAIL", "SKIP", "TIME", "MINUTES", "COST", "STATUS"]
+    assert re.fullmatch(r"Apple iPhone 15 Pro, iOS 17.5.1 +1 +1 +1 +\ds +2.25  0.38  RUNNING", row)
+    assert out[start + 3 : start + 6] == [
+        "NO_VIDEO, result PENDING",
         "hello",
         "https://us-west-2.console.aws.amazon.com/devicefarm/home#/mobile/projects/P/sessions/S/00000",
     ]

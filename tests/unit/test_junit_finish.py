@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from _pytest.junitxml import LogXML  # nothing public makes one
 
-from pytest_devicefarm.report.junit import describe_crash, finish
+from pytest_devicefarm.report.junit import Additions, describe_crash, finish
 
 DEVICE = [
     ("devicefarm.session.arn", "ARN"),
@@ -56,7 +56,7 @@ def _test(
 
 def _written(log: Any, **arguments: Any) -> ET.Element:
     """The testsuite of the file that is written after `finish`."""
-    finish(log, **{"junit": "both", "suite": SUITE, "error": None, "devices": {}} | arguments)
+    finish(log, Additions(**{"suite": SUITE} | arguments))
     log.pytest_sessionfinish()
     suite = ET.parse(log.logfile).getroot().find("testsuite")
     assert suite is not None
@@ -201,3 +201,57 @@ def test_crashed_test(log: Any) -> None:
 def test_crash_without_junit() -> None:
     """A run that writes no XML has nothing to complete."""
     describe_crash(None, _report("test_a", "failed", "???", list(DEVICE)))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "on_suite", "on_test"),
+    [
+        (("*",), ["devicefarm.session.arn", "devicefarm.session.status"], [name for name, _ in DEVICE]),
+        (("devicefarm.session.a*",), ["devicefarm.session.arn"], ["devicefarm.session.arn"]),
+        (("*.name", "*.status"), ["devicefarm.session.status"], ["devicefarm.device.name"]),
+        (("nothing",), [], []),
+    ],
+)
+def test_globs_choose_properties(log: Any, patterns: Any, on_suite: list[str], on_test: list[str]) -> None:
+    """The ini key's globs are held against whole names; a test's own properties stay, and so does the device's line."""
+    _test(log, "test_a", call="failed", properties=[*DEVICE, ("own", "x"), ("hooks", "y")])
+    suite = _written(log, patterns=patterns, names={"hooks"})
+    assert [name for name, _ in _properties(suite)] == on_suite
+    more = ["own", "hooks"] if patterns == ("*",) else ["own"]
+    assert [name for name, _ in _properties(_case(suite, "test_a"))] == [*on_test, *more]
+    assert _case(suite, "test_a").findtext("system-out") == LINE
+
+
+def test_globs_know_no_numbers(log: Any) -> None:
+    """In a pool, and of lost sessions, a glob takes a name with and without its number."""
+    names = [
+        "devicefarm.sessions",
+        "devicefarm.1.session.arn",
+        "devicefarm.2.session.arn",
+        "devicefarm.lost.1.session.arn",
+    ]
+    suite = [(name, "x") for name in names]
+    found = _written(log, suite=suite, patterns=("devicefarm.session.arn",))
+    assert [name for name, _ in _properties(found)] == names[1:]
+    log.global_properties.clear()
+    found = _written(log, suite=suite, patterns=("devicefarm.2.*",))
+    assert [name for name, _ in _properties(found)] == names[2:3]
+
+
+def test_attachments(log: Any, tmp_path: Path) -> None:
+    """A failure's files are a line each behind the output, images first, relative to the project's directory."""
+    _test(log, "test_a", call="failed", out="printed")
+    _test(log, "test_b", call="failed", properties=[])
+    _test(log, "test_c")
+    first, second, _ = (id(each) for each in log.node_reporters_ordered)
+    files = [tmp_path / "a/video.mp4", tmp_path / "a/screen shot[1].png", Path("/elsewhere/b.log")]
+    odd = [tmp_path / "a]]b.png", tmp_path / "a|b.png", tmp_path / "a\nb.png"]  # the form cannot say these
+    suite = _written(log, attachments={first: [*files, *odd], second: files[:1]}, folder=tmp_path)
+    said = _case(suite, "test_a").findtext("system-out") or ""
+    assert said.startswith(LINE)
+    assert said.endswith(
+        "[[ATTACHMENT|a/screen shot[1].png]]\n[[ATTACHMENT|a/video.mp4]]\n[[ATTACHMENT|/elsewhere/b.log]]\n"
+    )
+    assert said.count("ATTACHMENT") == 3
+    assert _case(suite, "test_b").findtext("system-out") == "[[ATTACHMENT|a/video.mp4]]\n"
+    assert _case(suite, "test_c").find("system-out") is None

@@ -79,13 +79,19 @@ def test_every_option_of_this_version() -> None:
         ("--devicefarm-profile", (), False),
         ("--devicefarm-endpoint-url", (), False),
         ("--devicefarm-junit", (), False),
+        ("--devicefarm-artifacts", ("DEVICEFARM_ARTIFACTS",), False),
         ("--devicefarm-artifacts-dir", (), False),
         ("--devicefarm-emulator", ("DEVICEFARM_EMULATOR",), False),
         ("--devicefarm-scenario", ("DEVICEFARM_SCENARIO",), False),
         ("--devicefarm-list", (), False),
+        ("--devicefarm-json", (), False),
         ("--devicefarm-sweep", (), False),
     }
-    assert {option.key for option in OPTIONS if not option.ini} == {"devicefarm_list", "devicefarm_sweep"}
+    assert {option.key for option in OPTIONS if not option.ini} == {
+        "devicefarm_list",
+        "devicefarm_json",
+        "devicefarm_sweep",
+    }
     assert {option.key for option in OPTIONS if not option.cli} == {
         "devicefarm_queue_timeout",
         "devicefarm_min_sessions",
@@ -98,6 +104,10 @@ def test_every_option_of_this_version() -> None:
         "devicefarm_driver_scope",
         "devicefarm_keep_alive",
         "devicefarm_keep_alive_limit",
+        "devicefarm_junit_properties",
+        "devicefarm_price_per_minute",
+        "devicefarm_artifacts_timeout",
+        "devicefarm_artifacts_max_size",
     }
 
 
@@ -113,6 +123,11 @@ def test_nothing_given(configure: Callable[..., pytest.Config]) -> None:
         "junit": Source("both", "default"),
         "lost": Source("stop", "default"),
         "min_sessions": Source("1", "default"),
+        "junit_properties": Source("*", "default"),
+        "price_per_minute": Source("0.17", "default"),
+        "artifacts": Source("off", "default"),
+        "artifacts_timeout": Source("10m", "default"),
+        "artifacts_max_size": Source("1g", "default"),
     }
     assert (settings.timeout, settings.queue_timeout, settings.junit) == (900.0, None, "both")
     assert (settings.active, settings.emulated) == (False, False)

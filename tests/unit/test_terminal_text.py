@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from pytest_devicefarm.model.device_request import parse_device_request
 from pytest_devicefarm.model.session import RemoteAccessSession, SessionStatus
 from pytest_devicefarm.model.text import printable, show_duration, show_number
 from pytest_devicefarm.model.xcuitest import Rule
-from pytest_devicefarm.report.terminal import clock, device_line, header, outcomes, status_line, summary
+from pytest_devicefarm.report.terminal import clock, device_line, header, status_line
 from pytest_devicefarm.settings import Settings, Source
 
-from .unit_samples import CANARY, CONSOLE_URL, EXAMPLE_ARN, SECRETS, full
+from .unit_samples import CANARY, EXAMPLE_ARN, full
 
 PREFIX = "devicefarm: "  # what `Progress` puts before each line
 
@@ -153,69 +152,6 @@ def test_status_lines_fit_80_columns(status: str, name: str) -> None:
         device = {"name": name, "platform": "IOS", "os": "17.5.1"}
         line = PREFIX + status_line(_session(status=status, device=device, interactionMode=mode), 899)
         assert len(line) <= 80
-
-
-@pytest.mark.parametrize(
-    ("response", "counts", "lines"),
-    [
-        (
-            full(status="COMPLETED", result="PASSED", message="Ended by user"),
-            {"passed": 3, "failed": 1},
-            [
-                "Apple iPhone 15 Pro, iOS 17.5.1, VIDEO_ONLY: 3 passed, 1 failed",
-                "status COMPLETED, result PASSED, 12.5 device minutes",
-                "Ended by user",
-                CONSOLE_URL,
-            ],
-        ),
-        (
-            {"arn": EXAMPLE_ARN, "status": "RUNNING", "deviceMinutes": {"total": 2.0}},
-            {},
-            ["device unknown: no test used it", "status RUNNING, 2 device minutes", EXAMPLE_ARN],
-        ),
-        (
-            {"arn": "a\x1bb", "message": "x\ny", "result": "P\tQ"},
-            {},
-            ["device unknown: no test used it", r"status unknown, result P\tQ", r"x\ny", r"a\x1bb"],
-        ),
-    ],
-    ids=["full", "example", "strange"],
-)
-def test_summary(response: dict[str, Any], counts: dict[str, int], lines: list[str]) -> None:
-    """What ran on the session, how it is, and where to look."""
-    assert summary(_session(**response), counts) == lines
-
-
-def test_summary_hides_an_endpoint_in_the_message() -> None:
-    """A credential that AWS puts into the message does not reach the terminal."""
-    assert CANARY not in str(summary(_session(**full(message=f"lost {SECRETS['endpoint']}")), {}))
-
-
-def _reports(*used: str | None) -> list[Any]:
-    """A report for each ARN, and for None one of a test that used no session."""
-    said = [[("devicefarm.session.arn", arn)] if arn else [("own", "x")] for arn in used]
-    return [SimpleNamespace(user_properties=properties) for properties in said]
-
-
-def test_outcomes() -> None:
-    """Each session counts the tests that used it, in the order of outcomes; what is no report is passed over."""
-    stats = {
-        "rerun": _reports("A"),
-        "failed": _reports("A", None),
-        "passed": _reports("A", "B", "A", None),
-        "skipped": _reports(None, "B"),
-        "error": _reports("A"),
-        "xfailed": _reports("A"),
-        "warnings": [object()],
-        "": _reports("A", "B"),
-    }
-    counted = {arn: list(each.items()) for arn, each in outcomes(stats).items()}
-    assert counted == {
-        "A": [("passed", 2), ("failed", 1), ("error", 1), ("xfailed", 1), ("rerun", 1)],
-        "B": [("passed", 1), ("skipped", 1)],
-    }
-    assert outcomes({"passed": [object()]}) == {}
-    assert outcomes({}) == {}
 
 
 @pytest.mark.parametrize(
