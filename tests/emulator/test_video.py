@@ -63,9 +63,10 @@ def test_there_is_a_picture_for_each_second(seconds: float, shown: int) -> None:
     assert all(each[0] == 0x65 for each in pictures)
 
 
-def test_no_start_code_is_in_a_picture() -> None:
-    """Three bytes that a decoder would take for the begin of another unit (H.264, 7.4.1)."""
-    assert not any(start in each for each in frames(movie(200)) for start in (b"\0\0\0", b"\0\0\1", b"\0\0\2"))
+def test_no_start_code_is_in_a_unit() -> None:
+    """Three bytes that a decoder would take for the begin of another (H.264, 7.4.1)."""
+    units = [*frames(movie(200)), h264.sequence(WIDTH // h264.SIDE, HEIGHT // h264.SIDE), h264.parameters()]
+    assert not any(bytes([0, 0, last]) in each for each in units for last in range(4))
 
 
 def test_the_clock_says_minutes_and_seconds() -> None:

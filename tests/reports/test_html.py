@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from pytest_devicefarm.model.artifact import Span
 from pytest_devicefarm.report.html import HtmlHooks, files
 
-from .conftest import PAGE
+from .conftest import PAGE, two_phones
 from .samples import attachment, failed
 
 PICTURE = os.environ.get("DEVICEFARM_TEST_PICTURE")  #: where to keep a picture of the page; runs do not see it
@@ -149,3 +150,22 @@ def test_what_is_too_large_is_linked(tmp_path, monkeypatch):
     assert links == ["data:image/png;base64,c21hbGw=", "b.png", "c.bin", "data:video/mp4;base64,bXA0#t=1,2"]
     (tmp_path / "a.png").unlink()  # since it was found
     assert hooks._link(attachment(tmp_path / "a.png", "SHOT", "gone")) == "a.png"
+
+
+def test_the_video_is_at_the_tests_second(pool_run, browser):
+    """A failure on a recorded session shows its video, which the browser can play, at the second when the test began."""
+    scenario = replace(two_phones(), stop_seconds=0.1, video_seconds=0.0)
+    result = pool_run("--devicefarm-stop", "--devicefarm-artifacts=failure", scenario=scenario)
+    assert result.run.code == 1, result.run.out
+    browser.open(result.folder / "out/report.html")
+    (begun,) = (
+        float(dict(each["user_properties"])["devicefarm.test.started"])
+        for each in result.log
+        if each.get("when") == "teardown" and each["nodeid"].endswith("test_phone_fails")
+    )
+    (video,) = browser.all(".devicefarm-files:has(img) video")
+    assert video.get_attribute("src").partition("#t=")[2].startswith(f"{begun:g},")
+    seek = "let [video, done] = arguments; setInterval(() => video.readyState > 1 && done(video.currentTime), 50)"
+    assert browser.driver.execute_async_script(seek, video) == pytest.approx(begun, abs=0.1)
+    # The player's buttons are images in the browser.
+    assert {url.partition(":")[0] for url in browser.requests()} <= {"file", "data"}

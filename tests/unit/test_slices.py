@@ -119,7 +119,14 @@ def test_many_and_long_lines_are_cut(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["99-99 99:99:99.000 x", "02-30 10:00:00 x", "Feb 31 10:00:00 x", "9999-12-31 23:59:59 x", "0000-01-01 00:00:00"],
+    [
+        "99-99 99:99:99.000 x",
+        "02-30 10:00:00 x",
+        "Feb 31 10:00:00 x",
+        "9999-12-31 23:59:59 x",
+        "0000-01-01 00:00:00",
+        "2026-06-09 12:00:30 x",
+    ],
 )
 def test_times_that_are_none(tmp_path, text):
     """No error, and no line that is not the test's."""
