@@ -24,8 +24,9 @@ from .run.acquisition import Failed, Ready, StatusChanged, Step, Trouble
 from .run.controller import Controller
 from .run.downloads import download
 from .run.owner import Owner
-from .run.pool import Pool, Slot
+from .run.pool import Pool
 from .run.signals import Interrupts
+from .run.slot import Slot
 from .run.workers import Workers
 from .stash import LOST
 

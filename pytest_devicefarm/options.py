@@ -1,4 +1,4 @@
-"""The options: how each is called on the command line, in the environment and in the ini file, and how it is read.
+"""The options: how each is called on the command line, in the environment and in the ini file.
 
 Imported by every pytest run, so it imports nothing that can wait. The command line beats the environment, which beats
 the ini file. An empty environment or ini value counts as unset; an empty value on the command line is an error.
@@ -11,19 +11,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .errors import ConfigurationError
+from . import values
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-    from pathlib import Path
-
     import pytest
-
-    from .model.arn import Arn, SessionReference
-    from .model.device_request import DeviceRequest
-    from .model.xcuitest import Rule
-
-DAY = 24 * 60 * 60
 
 
 class Option(NamedTuple):
@@ -49,123 +40,10 @@ class Option(NamedTuple):
         return "devicefarm_" + self.name
 
 
-def duration(text: str) -> float:
-    """Seconds of ``90``, ``90s``, ``15m``, ``1h`` or ``1m30s``; at most a day."""
-    number = "([0-9]{1,6})"
-    parts = re.fullmatch(rf"{number}|(?:{number}h)?(?:{number}m)?(?:{number}s)?", text.strip())
-    bare, hours, minutes, seconds = (int(part) for part in parts.groups("0")) if parts else (0, 0, 0, 0)
-    total = bare + hours * 3600 + minutes * 60 + seconds
-    if parts is None or not text.strip() or total > DAY:
-        raise ConfigurationError(
-            f"{_short(text)!r} is no duration: expected one such as 90, 90s, 15m, 1h or 1m30s, at most a day"
-        )
-    return float(total)
-
-
-def _session(text: str) -> SessionReference:
-    from .model.arn import parse_session
-
-    return parse_session(text)
-
-
-def _project(text: str) -> Arn | str:
-    from .model.arn import parse_project
-
-    return parse_project(text)
-
-
-def _devices(text: str) -> tuple[DeviceRequest, ...]:
-    from .model.device_request import parse_device_request
-
-    return parse_device_request(text)
-
-
-def _app(text: str) -> Arn | Path:
-    from .model.app import parse_app
-
-    return parse_app(text)
-
-
-def _vpce_configuration(text: str) -> str:
-    from .model.arn import parse_arn
-
-    return str(parse_arn(text, "vpceconfiguration"))
-
-
-def _proxy(text: str) -> tuple[str, int]:
-    host, _, port = text.strip().rpartition(":")
-    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-        raise ConfigurationError(f"{_short(text)!r} is no proxy: expected HOST:PORT")
-    return host, int(port)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,6}", text.strip()):
-        raise ConfigurationError(f"{_short(text)!r} is no whole number")
-    return int(text)
-
-
-def _price(text: str) -> Decimal:
-    from decimal import Decimal
-
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()):
-        raise ConfigurationError(f"{_short(text)!r} is no price: expected one such as 0.17")
-    return Decimal(text.strip())
-
-
-def _size(text: str) -> int:
-    from .model.artifact import parse_size
-
-    return parse_size(text)
-
-
-def _xcuitest(text: str) -> Rule:
-    from .model.xcuitest import Rule
-
-    return Rule(_one_of("error", "warn", "off")(text))
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in words:
-            raise ConfigurationError(f"{_short(text)!r} is none of {', '.join(words)}")
-        return text
-
-    return parse
-
-
-def _switch(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if text.strip().lower() not in words:
-        raise ConfigurationError(f"{_short(text)!r} is neither 1 nor 0")
-    return words[text.strip().lower()]
-
-
-def _url(text: str) -> str:
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(text)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        valid = False
-    if not valid or not text.isprintable():
-        raise ConfigurationError(f"{_short(text)!r} is no URL: expected http://HOST[:PORT] or https://HOST[:PORT]")
-    return text
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:80]}..."
-
-
 OPTIONS = (
     Option(
         "session",
-        _session,
+        values.session,
         None,
         "S",
         "Run on this remote access session: an ARN, a console URL, or a name (with --devicefarm-project); several make "
@@ -175,7 +53,7 @@ OPTIONS = (
     ),
     Option(
         "project",
-        _project,
+        values.project,
         None,
         "P",
         "Project to look names up in and to create sessions in: an ARN or a name",
@@ -183,7 +61,7 @@ OPTIONS = (
     ),
     Option(
         "timeout",
-        duration,
+        values.duration,
         "15m",
         "D",
         "Longest wait for RUNNING, such as 90, 90s, 15m, 1h or 1m30s",
@@ -191,7 +69,7 @@ OPTIONS = (
     ),
     Option(
         "queue_timeout",
-        duration,
+        values.duration,
         None,
         "D",
         "Longest stay in PENDING, PENDING_CONCURRENCY and PENDING_DEVICE; default: the timeout",
@@ -199,7 +77,7 @@ OPTIONS = (
     ),
     Option(
         "xcuitest",
-        _xcuitest,
+        values.xcuitest,
         "error",
         "R",
         "On an iOS session whose interaction mode cannot run XCUITest: error, warn or off",
@@ -207,7 +85,7 @@ OPTIONS = (
     ),
     Option(
         "device",
-        _devices,
+        values.devices,
         None,
         "F",
         "Create a session on a device that fits: platform=IOS,os>=17,form_factor=PHONE, a device ARN, or instance=ARN; "
@@ -218,18 +96,18 @@ OPTIONS = (
     ),
     Option(
         "app",
-        _app,
+        values.app,
         None,
         "A",
         "App of created sessions: an upload ARN, or an .ipa or .apk file, which is uploaded first",
         env=("DEVICEFARM_APP",),
     ),
-    Option("aux_app", _app, None, "A", "Auxiliary app of created sessions, up to three", repeatable=True),
-    Option("keep", _switch, None, None, "Leave created sessions running at the end"),
-    Option("stop", _switch, None, None, "Stop the sessions named by --devicefarm-session too"),
+    Option("aux_app", values.app, None, "A", "Auxiliary app of created sessions, up to three", repeatable=True),
+    Option("keep", values.switch, None, None, "Leave created sessions running at the end"),
+    Option("stop", values.switch, None, None, "Stop the sessions named by --devicefarm-session too"),
     Option(
         "lost",
-        _one_of("stop", "skip", "replace"),
+        values.one_of("stop", "skip", "replace"),
         "stop",
         "L",
         "When a session dies mid-run: stop the run, skip what remains for it, or replace it (created sessions only)",
@@ -237,7 +115,7 @@ OPTIONS = (
     ),
     Option(
         "min_sessions",
-        _number,
+        values.number,
         "1",
         "N",
         "How many sessions must come for the run to go on",
@@ -245,7 +123,7 @@ OPTIONS = (
     ),
     Option(
         "interaction_mode",
-        _one_of("INTERACTIVE", "NO_VIDEO", "VIDEO_ONLY"),
+        values.one_of("INTERACTIVE", "NO_VIDEO", "VIDEO_ONLY"),
         None,
         "M",
         "Interaction mode of created sessions; default: NO_VIDEO on iOS, none on Android",
@@ -253,43 +131,45 @@ OPTIONS = (
     ),
     Option(
         "billing_method",
-        _one_of("METERED", "UNMETERED"),
+        values.one_of("METERED", "UNMETERED"),
         None,
         "B",
         "Billing method of created sessions; default: Device Farm's own",
         cli=False,
     ),
-    Option("skip_app_resign", _switch, None, None, "On private devices: do not re-sign the app", cli=False),
+    Option("skip_app_resign", values.switch, None, None, "On private devices: do not re-sign the app", cli=False),
     Option(
         "vpce_configuration_arn",
-        _vpce_configuration,
+        values.vpce_configuration,
         None,
         "ARN",
         "VPC endpoint configurations of created sessions, an ARN a line",
         repeatable=True,
         cli=False,
     ),
-    Option("device_proxy", _proxy, None, "HOST:PORT", "HTTP proxy of created sessions' devices: HOST:PORT", cli=False),
+    Option(
+        "device_proxy", values.proxy, None, "HOST:PORT", "HTTP proxy of created sessions' devices: HOST:PORT", cli=False
+    ),
     Option(
         "appium_version",
-        _text,
+        values.text,
         None,
         "N",
         "Appium server's major version of created sessions; iOS 27 and later need one",
         cli=False,
     ),
-    Option("profile", _text, None, "NAME", "Profile of the AWS configuration files; default: boto3's own"),
-    Option("endpoint_url", _url, None, "URL", "Where Device Farm answers; default: boto3's own"),
+    Option("profile", values.text, None, "NAME", "Profile of the AWS configuration files; default: boto3's own"),
+    Option("endpoint_url", values.url, None, "URL", "Where Device Farm answers; default: boto3's own"),
     Option(
         "junit",
-        _one_of("both", "testcase", "testsuite", "none"),
+        values.one_of("both", "testcase", "testsuite", "none"),
         "both",
         "J",
         "Where device properties go in the JUnit XML: both, testcase, testsuite or none",
     ),
     Option(
         "driver_scope",
-        _one_of("function", "session"),
+        values.one_of("function", "session"),
         None,
         "S",
         "Scope of devicefarm_driver: function (default), a driver for each test, or session, one for a worker's run",
@@ -297,7 +177,7 @@ OPTIONS = (
     ),
     Option(
         "keep_alive",
-        duration,
+        values.duration,
         None,
         "D",
         "Time without a command after which an open driver sends one, to keep the session; 0 is never; default: 4m",
@@ -305,7 +185,7 @@ OPTIONS = (
     ),
     Option(
         "keep_alive_limit",
-        duration,
+        values.duration,
         None,
         "D",
         "How long into a test that is done, so that a test that hangs does not keep the session; default: 20m",
@@ -313,7 +193,7 @@ OPTIONS = (
     ),
     Option(
         "junit_properties",
-        _text,
+        values.text,
         "*",
         "GLOB",
         "Which device properties go in the JUnit XML: globs, one a line, such as devicefarm.device.*",
@@ -322,7 +202,7 @@ OPTIONS = (
     ),
     Option(
         "price_per_minute",
-        _price,
+        values.price,
         "0.17",
         "USD",
         "What a metered minute costs, for the costs in reports",
@@ -330,28 +210,33 @@ OPTIONS = (
     ),
     Option(
         "artifacts",
-        _one_of("off", "on", "failure"),
+        values.one_of("off", "on", "failure"),
         "off",
         "A",
         "Download logs, videos and screenshots of the sessions at the end: off, on, or failure, of those on which a "
         "test failed",
         env=("DEVICEFARM_ARTIFACTS",),
     ),
-    Option("artifacts_dir", _text, None, "DIR", "Where artifacts go; default: devicefarm-artifacts"),
+    Option("artifacts_dir", values.text, None, "DIR", "Where artifacts go; default: devicefarm-artifacts"),
     Option(
         "artifacts_timeout",
-        duration,
+        values.duration,
         "10m",
         "D",
         "Longest time for all downloads after the sessions' end, videos that come late included",
         cli=False,
     ),
     Option(
-        "artifacts_max_size", _size, "1g", "N", "Largest artifact that is downloaded, such as 500m or 2g", cli=False
+        "artifacts_max_size",
+        values.size,
+        "1g",
+        "N",
+        "Largest artifact that is downloaded, such as 500m or 2g",
+        cli=False,
     ),
     Option(
         "emulator",
-        _switch,
+        values.switch,
         None,
         None,
         "Run against the emulator that this package carries; needs no AWS account",
@@ -359,17 +244,17 @@ OPTIONS = (
     ),
     Option(
         "scenario",
-        _text,
+        values.text,
         None,
         "S",
         "What the emulator plays: a name or a file; implies the emulator",
         env=("DEVICEFARM_SCENARIO",),
     ),
-    Option("list", _switch, None, None, "Print the project's sessions, or the projects, and exit", ini=False),
-    Option("json", _switch, None, None, "With --devicefarm-list: print JSON", ini=False),
+    Option("list", values.switch, None, None, "Print the project's sessions, or the projects, and exit", ini=False),
+    Option("json", values.switch, None, None, "With --devicefarm-list: print JSON", ini=False),
     Option(
         "sweep",
-        _switch,
+        values.switch,
         None,
         None,
         "Stop the sessions that dead runs left behind, in the project or in all of them, and exit",

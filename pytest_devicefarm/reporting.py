@@ -24,7 +24,7 @@ from .report.overview import Overview, SessionRow, Tests, failed_tests, tests_by
 from .report.properties import Properties, case_properties, pool_properties, suite_properties
 
 if TYPE_CHECKING:
-    from .run.pool import Slot
+    from .run.slot import Slot
     from .settings import Settings
 
 

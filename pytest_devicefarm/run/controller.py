@@ -6,8 +6,9 @@ from typing import Any
 
 from ..model.requirement import Requirement
 from ..settings import ClientSettings
-from .pool import Pool, Slot
+from .pool import Pool
 from .provider import Grant, Loss, Skip
+from .slot import Slot
 
 
 class Controller:

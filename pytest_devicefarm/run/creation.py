@@ -24,7 +24,7 @@ from ..settings import Settings
 from .owner import Owner
 
 if TYPE_CHECKING:
-    from .pool import Slot
+    from .slot import Slot
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from xdist.scheduler import EachScheduling, WorkStealingScheduling
 
 from ..errors import ConfigurationError
 from ..model.requirement import Requirement
-from .pool import Slot
+from .slot import Slot
 from .workers import Workers
 
 if TYPE_CHECKING:

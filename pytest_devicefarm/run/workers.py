@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, DeviceFarmError
 from ..model.requirement import Requirement
-from .pool import Pool, Slot
+from .pool import Pool
 from .provider import Grant, Loss, Skip
+from .slot import Slot
 
 if TYPE_CHECKING:
     from execnet import Channel

@@ -30,6 +30,7 @@ def test_unused_it_does_nothing(run, pytester):
                 "pytest_devicefarm.plugin",
                 "pytest_devicefarm.pytest_internals",
                 "pytest_devicefarm.stash",
+                "pytest_devicefarm.values",
             ]
             assert not {"boto3", "botocore", "werkzeug", "appium", "selenium"} & set(sys.modules)
         """

@@ -199,7 +199,7 @@ def test_no_repr_shows_the_url() -> None:
 def test_parsing_an_arn() -> None:
     """An upload's ARN, and no other."""
     assert parse_app(f" {ARN} ") == Arn("123456789012", "upload", "P/APP")
-    with pytest.raises(MalformedArn, match="it names a run, not a upload"):
+    with pytest.raises(MalformedArn, match="it names a run, not an upload"):
         parse_app(ARN.replace(":upload:", ":run:"))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given as with_any
 from hypothesis import strategies as st
 
 from pytest_devicefarm.errors import ConfigurationError
-from pytest_devicefarm.options import duration
+from pytest_devicefarm.values import duration
 
 DURATION = " is no duration: expected one such as 90, 90s, 15m, 1h or 1m30s, at most a day"
 

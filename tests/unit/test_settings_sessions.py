@@ -189,7 +189,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "session-as-app": (
         f"DEVICEFARM_APP={EXAMPLE_ARN}",
-        f"DEVICEFARM_APP: malformed ARN '{EXAMPLE_ARN}': it names a session, not a upload; expected ",
+        f"DEVICEFARM_APP: malformed ARN '{EXAMPLE_ARN}': it names a session, not an upload; expected ",
     ),
     "mode": (
         "devicefarm_interaction_mode = VIDEO",
