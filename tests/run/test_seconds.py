@@ -149,9 +149,9 @@ def test_a_failure_leads_to_its_second(run, emulator, pytester, dist):
     assert video_second(folder / "video.mp4", start) == int(start)
     testcase = "".join(result.testcases["test_fails"].itertext())
     seconds = [int(each) for each in re.findall(r"Notice>: (\d+) seconds", testcase)]
-    assert {int(start), int(start) + 1} <= set(seconds)
-    assert seconds[-1] in (int(end) - 1, int(end))
-    assert seconds[0] == int(start) - 5
+    assert int(start) + 1 in seconds
+    assert seconds[0] == pytest.approx(start - 5, abs=1.5)  # syslog says whole seconds
+    assert seconds[-1] == pytest.approx(end, abs=1.5)
     path = f"devicefarm-artifacts/{folder.name}"
     said = result.properties("test_fails")
     link = f"{path}/video.mp4#t={said['devicefarm.test.started']},{said['devicefarm.test.ended']}"
