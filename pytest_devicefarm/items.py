@@ -71,6 +71,7 @@ class ItemHooks:
         skip = session_or_fail(item.config, lambda provider: provider.reason_to_skip(item.nodeid, needs))
         begin(item)
         if skip is not None:
+            del item.stash[BEGUN]  # it used no session
             if skip.lost:
                 item.user_properties.append((LOST, skip.reason))
             raise pytest.skip.Exception(skip.reason, _use_item_location=True)

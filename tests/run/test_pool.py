@@ -171,11 +171,12 @@ def test_a_crashed_test_may_be_run_again(run, emulator, pytester):
     pytest.importorskip("pytest_rerunfailures")
     pytester.makepyfile(
         """
-        import os, pytest
+        import os, pytest, time
 
         def test_crash(devicefarm_session):
             if not os.path.exists("crashed"):
                 open("crashed", "w").close()
+                time.sleep(0.5)  # the plugin's own message, that the test has reruns, is read in a thread
                 os._exit(7)
         @pytest.mark.parametrize("n", range(4))
         def test_it(devicefarm_session, n): pass
