@@ -36,6 +36,8 @@ def note_needs(items: Iterable[pytest.Item]) -> bool:
     """
     found = False
     for item in items:
+        if item.get_closest_marker("skip") is not None:  # nobody pays for a device for its sake
+            continue
         marks = [mark for mark in item.iter_markers("devicefarm") if mark is not MARK.mark]
         if marks or not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             stated = {

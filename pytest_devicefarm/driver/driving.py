@@ -42,8 +42,6 @@ class Driving:
     session: Callable[[], RemoteAccessSession]
     clock: Clock = field(default_factory=Clock)
     driver: WebDriver | None = field(default=None, init=False)
-    _arn: str | None = field(default=None, init=False)  #: of the session that the driver is on
-    _capabilities: Mapping[str, Any] = field(default_factory=dict, init=False)
     _keep_alive: KeepAlive | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -61,22 +59,8 @@ class Driving:
 
         session = self.session()
         driver = open_driver(session, capabilities, self.activity, self.clock, self.settings.patience)
-        self._capabilities = capabilities
-        self._has(driver, session)
+        self._has(driver)
         return driver
-
-    def follow(self) -> None:
-        """Make the open driver anew where its session was replaced; raise `DeviceFarmError` where that fails."""
-        if self.driver is None:
-            return
-        session = self.session()
-        if session.arn == self._arn:
-            return
-        from .opening import reopen
-
-        self._stop_keeping_alive()
-        reopen(self.driver, session, self._capabilities, self.activity, self.clock, self.settings.patience)
-        self._has(self.driver, session)
 
     def close(self) -> None:
         """Quit the driver, dead or alive."""
@@ -103,8 +87,8 @@ class Driving:
             connection.limit(COMMAND_TIMEOUT)
             self.activity.figures = figures  # these commands are not the test's
 
-    def _has(self, driver: WebDriver, session: RemoteAccessSession) -> None:
-        self.driver, self._arn = driver, session.arn
+    def _has(self, driver: WebDriver) -> None:
+        self.driver = driver
         connection: Any = driver.command_executor
         self._keep_alive = KeepAlive(
             self.settings.keep_alive,

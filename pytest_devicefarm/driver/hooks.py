@@ -51,7 +51,7 @@ def _settings(config: pytest.Config) -> DriverSettings:
 
 
 class DriverHooks:
-    """Around each test: its log and its counts, evidence of its failure, and a driver on the session in use now."""
+    """Around each test: its log and its counts, and evidence of its failure."""
 
     def __init__(self, driving: Driving) -> None:
         self._driving = driving
@@ -60,7 +60,7 @@ class DriverHooks:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         self._driving.begin_test()
         if FIXTURE in getattr(item, "fixturenames", ()):
-            self._follow(item)
+            self._warn_of_a_marker_without_effect(item)
         return (yield from self._watched(item, "setup"))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -78,17 +78,10 @@ class DriverHooks:
             names = {name for name, _ in said}
             item.user_properties[:] = [*(each for each in item.user_properties if each[0] not in names), *said]
 
-    def _follow(self, item: pytest.Item) -> None:
+    def _warn_of_a_marker_without_effect(self, item: pytest.Item) -> None:
         if self._driving.settings.scope == "session" and item.get_closest_marker(MARKER):
             text = f"@pytest.mark.{MARKER} changes nothing where devicefarm_driver_scope is session: {item.nodeid}"
             warnings.warn(DeviceFarmWarning(text), stacklevel=1)
-        try:
-            self._driving.follow()
-        except DeviceFarmError as error:
-            problem = str(error)
-        else:
-            return
-        pytest.fail(problem, pytrace=False)
 
     def _watched(self, item: pytest.Item, when: str) -> Generator[None, object, object]:
         try:

@@ -41,22 +41,6 @@ def open_driver(
     return _persist(lambda: WebDriver(connection, options=options), session, connection, clock, patience)
 
 
-def reopen(
-    driver: WebDriver,
-    session: RemoteAccessSession,
-    capabilities: Mapping[str, Any],
-    activity: Activity,
-    clock: Clock,
-    patience: float,
-) -> None:
-    """Make the same object a new driver, on another session: who holds it goes on with it. Raises as `open_driver`."""
-    connection = connect(session, activity, clock)
-    driver.command_executor = connection
-    driver._add_commands()  # Appium's own; selenium's are there
-    driver.session_id = None
-    _persist(lambda: driver.start_session(dict(capabilities)), session, connection, clock, patience)
-
-
 def connect(session: RemoteAccessSession, activity: Activity, clock: Clock) -> Connection:
     """A connection to a session's Appium; raise `ConfigurationError` where it has none. Sends nothing."""
     return Connection(endpoint_of(session), place(session), activity, clock)

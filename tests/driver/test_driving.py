@@ -1,4 +1,4 @@
-"""driver/driving: one driver that follows its session to another, and commands one at a time."""
+"""driver/driving: one driver, and its commands one at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 pytest.importorskip("appium")
 
 from pytest_devicefarm.driver.driving import DriverSettings, Driving
-from pytest_devicefarm.errors import UnavailableError
 from pytest_devicefarm.model.session import RemoteAccessSession
 
 from .standin import StandIn
@@ -29,36 +28,6 @@ def driving(sessions: list[RemoteAccessSession], keep_alive: float = 0) -> Drivi
         scope="session", keep_alive=keep_alive, keep_alive_limit=1200, artifacts_dir=Path(), patience=0
     )
     return Driving(settings, lambda: sessions[-1])
-
-
-def test_a_replaced_session_gets_the_driver(appium: StandIn) -> None:
-    """The same object drives the new session, with a new id and the same capabilities; the lost one is not asked."""
-    with StandIn() as other:
-        sessions = [session(1, appium)]
-        process = driving(sessions)
-        driver = process.open(CAPABILITIES)
-        process.follow()
-        assert appium.commands() == ["session"], "the session is the same"
-        sessions.append(session(2, other))
-        process.follow()
-        assert driver.page_source
-        assert driver.current_context is None  # a command of Appium's own
-        process.close()
-        assert appium.commands() == ["session"]
-        assert other.commands() == ["session", "source", "context", "quit"]
-        assert other.capabilities == appium.capabilities == [CAPABILITIES]
-
-
-def test_a_replacement_without_appium_says_so(appium: StandIn) -> None:
-    """The error is that of a new driver."""
-    sessions = [session(1, appium)]
-    process = driving(sessions)
-    process.open(CAPABILITIES)
-    appium.answers["session"] = lambda asked: (503, "no")
-    sessions.append(session(2, appium))
-    with pytest.raises(UnavailableError, match=r"no driver on session arn:2 .*: HTTP 503"):
-        process.follow()
-    process.close()
 
 
 def test_keep_alive_waits_for_no_command(appium: StandIn) -> None:

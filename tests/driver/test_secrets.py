@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 from conftest import DISTRIBUTIONS, needs_endpoints
 
@@ -55,7 +57,8 @@ def test_no_output_has_the_secret(run, farm, appium, tests, pytester, dist):
     appium.answers["orientation"] = lambda asked: (404, f"Cannot GET /appium/{token}/wd/hub/session/1/orientation")
     appium.answers["url"] = lambda asked: (appium.release.wait(5), (200, None))[1]
     tests(SUITE)
-    result = run(*dist, *LOUD, against=server)
+    pages = ["--html=report.html", "--self-contained-html"] if find_spec("pytest_html") else []
+    result = run(*dist, *LOUD, *pages, against=server)
     assert result.code == 1
     assert result.suite.attrib["failures"] == "5", result.out
     # Where these are not in the output, the test shows nothing.

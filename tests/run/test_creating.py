@@ -226,6 +226,23 @@ def test_nothing_is_created_for_tests_that_need_nothing(farm, run, pytester, opt
 
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_nothing_is_created_for_skipped_tests(farm, create, dist):
+    """A test that is marked to be skipped needs no device."""
+    server = farm()
+    tests = """
+        import pytest
+
+        @pytest.mark.skip
+        def test_a(devicefarm_session): pass
+        def test_b(): pass
+    """
+    result = create(server, ANDROID, *dist, tests=tests)
+    assert result.code == 0, result.out
+    assert [len(each.findall("skipped")) for each in result.testcases.values()] == [1, 0]
+    assert server.server.calls == []
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
 @pytest.mark.parametrize("option", ["--collect-only", "--setup-plan", "--fixtures", "--markers", "--help"])
 def test_nothing_is_created_without_a_run(farm, create, option, dist):
     """Options that run no test ask nothing of AWS."""
