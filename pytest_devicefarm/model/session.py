@@ -29,6 +29,10 @@ class OpenEnum(StrEnum):
         member._name_ = member._value_ = value
         return member
 
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        """By value, as an unknown one is no attribute of its class; early versions of Python 3.11 copy by name."""
+        return type(self), (self.value,)
+
     @property
     def known(self) -> bool:
         """Whether this version of the package knows the value."""
