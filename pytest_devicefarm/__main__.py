@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from .errors import ConfigurationError, DeviceFarmError
+from .errors import ConfigurationError, DeviceFarmError, tell
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         fetch_report(Path(given.report), Path.cwd() / given.artifacts_dir, client)
     except DeviceFarmError as error:
-        sys.stderr.write(f"ERROR: {error}\n")
+        tell(error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -5,6 +5,7 @@ An error's text is one line that says what happened, to which value, where that 
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -75,6 +76,17 @@ class WaitTimeout(UnavailableError):
         self.session = session
 
 
+def stop_command(arn: str) -> str:
+    """How anybody stops a session."""
+    return f"aws devicefarm stop-remote-access-session --region us-west-2 --arn {arn}"
+
+
+def tell(error: DeviceFarmError) -> None:
+    """Write an error on a line of its own, also where both streams go to one file and stdout is still buffered."""
+    sys.stdout.flush()
+    sys.stderr.write(f"ERROR: {error}\n")
+
+
 class StillRunning(DeviceFarmError):
     """A session of this run could not be stopped and may cost money."""
 
@@ -84,7 +96,7 @@ class StillRunning(DeviceFarmError):
         page = f" ({console_url})" if console_url else ""
         super().__init__(
             f"session {arn} COULD NOT BE STOPPED AND MAY COST MONEY ({problem}): stop it in the AWS console{page} or "
-            f"with: aws devicefarm stop-remote-access-session --region us-west-2 --arn {arn}"
+            f"with: {stop_command(arn)}"
         )
         self.arn = arn
 

@@ -10,7 +10,7 @@ import pytest
 
 from . import hookspecs, options
 from .driver.fixtures import devicefarm_capabilities, devicefarm_driver, devicefarm_install
-from .errors import ConfigurationError, DeviceFarmError
+from .errors import ConfigurationError, DeviceFarmError, tell
 from .fixtures import (
     FIXTURES,
     MARK,
@@ -69,7 +69,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
     except DeviceFarmError as error:
-        sys.stderr.write(f"ERROR: {error}\n")
+        tell(error)
         return error.exit_code
     return 0
 
@@ -243,7 +243,7 @@ class ControllerHooks:
         """Last of all: what a `pytest.UsageError` says, pytest itself writes in this place."""
         self._conductor.close()
         for error in self._conductor.untold():
-            sys.stderr.write(f"ERROR: {error}\n")
+            tell(error)
 
 
 class XdistHooks:

@@ -78,9 +78,10 @@ def emulator() -> Iterator[Callable[[Scenario | str], Emulator]]:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AWS set-up of this machine, and none of the plugin's variables."""
+    """No AWS set-up of this machine, and none of the plugin's variables; output buffered, as it is by default."""
+    unwanted = "AWS_ DEVICEFARM_ DEVICE_FARM_ PYTEST_XDIST PYTEST_ADDOPTS PYTHONUNBUFFERED GITHUB_ CI"
     for name in list(os.environ):
-        if name.startswith(("AWS_", "DEVICEFARM_", "DEVICE_FARM_", "PYTEST_XDIST", "PYTEST_ADDOPTS", "GITHUB_", "CI")):
+        if name.startswith(tuple(unwanted.split())):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
