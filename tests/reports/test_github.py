@@ -11,7 +11,7 @@ from pytest_devicefarm.report.github import SummaryReport, markdown, workflow_co
 
 from .samples import STRANGE, failed, overview, row
 
-ROOT = Path("/work/project")
+ROOT = Path("/home/ci/project")
 
 
 def test_summary() -> None:
@@ -73,7 +73,7 @@ def test_summary_is_appended(tmp_path: Path) -> None:
 def test_annotations() -> None:
     """One for each failure on a device, which its title names; where the file is in the workspace is what GitHub wants."""
     run = overview(failures=(failed(1), failed(2, said={}), failed(3, nodeid="a,b:c%.py::test[1,2]")))
-    assert list(workflow_commands(run, ROOT, Path("/work"))) == [
+    assert list(workflow_commands(run, ROOT, Path("/home/ci"))) == [
         "::error file=project/tests/test_a.py,line=10,title=test_a.py%3A%3Atest_1 on Phone 1 (iOS 17.5.1)::assert 1 == 2",
         "::error file=project/tests/test_a.py,line=30,title=a%2Cb%3Ac%25.py%3A%3Atest[1%2C2] on Phone 3 (iOS 17.5.1)::assert 1 == 2",
     ]

@@ -40,7 +40,7 @@ def test_every_test_runs_on_every_device(run, emulator, pytester, first):
     )
     assert result.suite.attrib["tests"] == "10"
     for name in result.testcases:
-        if "test_free" not in name:
+        if "test_free" not in name and name != "test_android [iPhone 1]":
             assert result.properties(name)["devicefarm.device.name"] == name.partition(" [")[2][:-1]
     assert outcome(result.testcases["test_android [iPhone 1]"]) == "skipped"
     assert outcome(result.testcases["test_android [Google Pixel 8]"]) == "passed"

@@ -167,4 +167,4 @@ def test_a_session_that_ended_by_itself_needs_no_stop(background, farm, pytester
     )
     run = background("--devicefarm-device=platform=IOS", against=server)
     assert run.end() == 0, run.output
-    assert re.search(r"status COMPLETED, result STOPPED", run.output)
+    assert re.search(r" COMPLETED\nNO_VIDEO, result STOPPED\n", run.output)
