@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     import pytest
 
     from .emulator import Emulator
+    from .farm.service import Service
     from .model.arn import SessionReference
 
 
@@ -54,3 +57,16 @@ def client_settings(settings: Settings, emulator: Emulator | None) -> ClientSett
     if emulator is not None:
         return ClientSettings(endpoint_url=emulator.url, emulated=True)
     return ClientSettings(profile=settings.profile, endpoint_url=settings.endpoint_url)
+
+
+@contextmanager
+def service_for(settings: Settings, supplied: Any | None) -> Iterator[Service]:
+    """Device Farm for a command that runs no tests, or the emulator, which runs meanwhile."""
+    from .farm.service import Service
+
+    emulator = start_emulator(settings)
+    try:
+        yield Service(client_settings(settings, emulator), supplied)
+    finally:
+        if emulator is not None:
+            emulator.stop()

@@ -6,11 +6,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from .access import client_settings, start_emulator
-from .farm.client import make_client
+from .access import service_for
 from .farm.clock import Clock
 from .farm.resolve import list_projects, list_sessions, resolve_project
-from .farm.retry import attempt, persist
+from .farm.retry import persist
 from .report.properties import Properties, suite_properties
 from .report.table import align
 from .settings import Settings
@@ -18,11 +17,8 @@ from .settings import Settings
 
 def table(settings: Settings, supplied_client: Any | None) -> list[str]:
     """The lines to print; raise `DeviceFarmError` where AWS cannot be asked."""
-    emulator = start_emulator(settings)
-    try:
-        access = client_settings(settings, emulator)
-        client = supplied_client or attempt(lambda: make_client(access, attempts=1), "connecting to Device Farm")
-        clock = Clock()
+    with service_for(settings, supplied_client) as service:
+        client, clock = service.connect(), Clock()
         return persist(
             lambda: _sessions(client, settings, clock.now()) if settings.project else _projects(client, settings),
             "listing",
@@ -30,9 +26,6 @@ def table(settings: Settings, supplied_client: Any | None) -> list[str]:
             clock=clock,
             trouble=lambda message: None,
         )
-    finally:
-        if emulator is not None:
-            emulator.stop()
 
 
 def _projects(client: Any, settings: Settings) -> list[str]:

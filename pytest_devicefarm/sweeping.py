@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .access import client_settings, start_emulator
+from .access import service_for
 from .errors import StillRunning
 from .farm.clock import Clock
-from .farm.service import Service
 from .farm.sweep import sweep
 from .model.text import printable
 from .settings import Settings
@@ -19,12 +18,10 @@ def swept(settings: Settings, supplied_client: Any | None) -> Iterator[str]:
 
     `StillRunning` comes last, when all the others have been stopped.
     """
-    emulator = start_emulator(settings)
     clock = Clock()
     running: list[StillRunning] = []
     stopped = 0
-    try:
-        service = Service(client_settings(settings, emulator), supplied_client)
+    with service_for(settings, supplied_client) as service:
         deadline = clock.monotonic() + settings.timeout
         for session, problem in sweep(service, settings.project, clock=clock, deadline=deadline):
             if problem is not None:
@@ -32,9 +29,6 @@ def swept(settings: Settings, supplied_client: Any | None) -> Iterator[str]:
             else:
                 stopped += 1
                 yield printable(f"stopped {session.arn} ({session.name})")
-    finally:
-        if emulator is not None:
-            emulator.stop()
     yield from map(str, running[:-1])
     if running:
         raise running[-1]
