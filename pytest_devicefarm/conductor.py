@@ -11,7 +11,7 @@ import pytest
 
 from .access import client_settings, references, start_emulator, supplied_client
 from .driver import figures
-from .errors import ConfigurationError, DeviceFarmError, SessionEnded
+from .errors import ConfigurationError, DeviceFarmError, SessionEnded, stop_command
 from .farm.account import on_trial
 from .farm.service import Service
 from .model.artifact import Artifact
@@ -48,7 +48,7 @@ class Conductor:
         self.told = False  #: whether pytest itself says why
         self.still_running: list[DeviceFarmError] = []  #: sessions that could not be stopped
         self.artifacts: tuple[Artifact, ...] = ()  #: what was downloaded, once the run is finished
-        self._failed_on: set[str] = set()  #: ARNs of the sessions on which a test failed
+        self._failed_on: set[object] = set()  #: ARNs of the sessions on which a test failed
         self._config = config
         client = supplied_client(config)
         self._emulator = start_emulator(settings)
@@ -142,16 +142,14 @@ class Conductor:
 
     def saw_report(self, report: pytest.TestReport) -> None:
         """Take note of what broke, or did not run, because of its session; that is no failure of a test's own."""
-        lost = any(name == LOST for name, _ in report.user_properties)
-        failure = self.pool.failure
-        if report.failed and (lost or (failure is not None and str(report.longrepr) == str(failure))):
-            self._broken_by_us += 1
-        self._left_unrun |= lost and not report.passed
-        if report.failed:
-            self._failed_on |= {
-                str(value) for name, value in report.user_properties if name == "devicefarm.session.arn"
-            }
         self.reporting.saw_report(report)
+        if report.passed:
+            return
+        said, failure = dict(report.user_properties), self.pool.failure
+        self._left_unrun |= LOST in said
+        if report.failed:
+            self._failed_on.add(said.get("devicefarm.session.arn"))
+            self._broken_by_us += LOST in said or (failure is not None and str(report.longrepr) == str(failure))
 
     def saw_crash(self, crashed: str, report: pytest.TestReport) -> None:
         """Give the report of a test whose worker crashed its properties; nobody else can."""
@@ -212,10 +210,7 @@ class Conductor:
                 if session.arn in driven:
                     lines.append(which + figures.summary(driven[session.arn]))
                 if self.settings.keep and session.arn in self.owner.created:
-                    lines.append(
-                        f"{which}kept running; stop it with: aws devicefarm stop-remote-access-session "
-                        f"--region us-west-2 --arn {session.arn}"
-                    )
+                    lines.append(f"{which}kept running; stop it with: {stop_command(session.arn)}")
         return lines
 
     def untold(self) -> list[DeviceFarmError]:

@@ -94,7 +94,7 @@ class Reporting:
         stats = getattr(self._config.pluginmanager.getplugin("terminalreporter"), "stats", {})
         tests = tests_by_session(stats, self._ready)
         current = [self._row(str(slot.number), slot.session, tests, trial) if slot.session else None for slot in slots]
-        replaced = [session for slot in slots for session in slot.sessions[:-1]]
+        replaced = [session for slot in slots for session in slot.replaced]
         lost = [self._row(f"lost.{number}", each, tests, trial) for number, each in enumerate(replaced, 1)]
 
         def conceal(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from importlib.metadata import version
 
 from ..errors import ConfigurationError
+from ..model.condition import version as numbers
 from ..model.secret import Secret
 from ..model.session import RemoteAccessSession
 
@@ -26,7 +27,7 @@ def endpoint_of(session: RemoteAccessSession) -> Secret:
             "start another session, or update this plugin"
         )
     # What parses the answer, and drops what it does not know, is botocore, which goes with boto3.
-    if session.endpoints is None and _numbers(version("botocore")) < _numbers(NEEDED_BOTO3):
+    if session.endpoints is None and numbers(version("botocore")) < numbers(NEEDED_BOTO3):
         raise ConfigurationError(
             f"the installed boto3 {version('boto3')} cannot see the Appium endpoint of a session: "
             f"{NEEDED_BOTO3} or newer is needed: pip install --upgrade 'boto3>={NEEDED_BOTO3}'"
@@ -42,7 +43,3 @@ def place(session: RemoteAccessSession) -> str:
     """How messages about a driver call the session: its name, ARN, last status and console page."""
     page = f", {session.console_url}" if session.console_url else ""
     return f"session {session.label} (last seen {session.status or 'without a status'}{page})"
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall("[0-9]+", text)[:3])

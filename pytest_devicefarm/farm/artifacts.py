@@ -20,7 +20,6 @@ from .artifact_folder import ArtifactFolder, Listed, safe_name
 from .client import TransientError
 from .clock import Clock
 from .get import GivenUp, get
-from .pace import Turns
 from .retry import persist
 from .service import Service
 from .tls import tls_context
@@ -28,7 +27,6 @@ from .tls import tls_context
 _THREADS = 8
 _TRIES = 3  #: of one file
 _LIST_PATIENCE = 60.0  #: seconds that a page of a list is asked for again
-_READS_A_SECOND = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0  #: seconds between two looks at what there is
 _LOG_PATIENCE = 60.0  #: seconds that the device's log of a session that has ended is waited for
 _LIVE_LOG = "APPIUM_SERVER_LOG_OUTPUT"  #: grows as long as the session runs
@@ -107,7 +105,6 @@ class Collector:
         self._most = most
         self._clock = clock
         self._progress = progress
-        self._turns = Turns(_READS_A_SECOND)
         self._trusted = tls_context("https:")  # once: it reads a file of certificates
         self._began = clock.monotonic()
         self._shelves: list[_Shelf] = []
@@ -185,7 +182,7 @@ class Collector:
                 token = {"nextToken": answer["nextToken"]}
 
     def _page(self, session: str, category: str, token: dict[str, str]) -> dict[str, Any]:
-        self._turns.take(self._clock)
+        self._service.turns.take(self._clock)
         answer: dict[str, Any] = self._service.connect().list_artifacts(arn=session, type=category, **token)
         return {**answer, "artifacts": answer["artifacts"]}  # not there: the body was not JSON
 

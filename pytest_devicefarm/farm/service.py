@@ -27,7 +27,7 @@ class Service:
         self.skew = Skew()
         self._client = client
         self._making = Lock()
-        self._turns = Turns(_READS_A_SECOND)
+        self.turns = Turns(_READS_A_SECOND)  #: of whoever reads
 
     def connect(self) -> Any:
         """The boto3 client; raises what `farm.client.explain` makes of boto3's errors."""
@@ -44,7 +44,7 @@ class Service:
 
     def read(self, arn: str, clock: Clock) -> RemoteAccessSession:
         """Read a session once, when it is its turn; raises what boto3 raises."""
-        self._turns.take(clock)
+        self.turns.take(clock)
         asked = clock.now()
         answer = self.connect().get_remote_access_session(arn=arn)
         self.skew.learn(answer, asked, clock.now())

@@ -15,7 +15,7 @@ from ..settings import Settings
 from .pool import Pool
 
 
-def download(settings: Settings, pool: Pool, failed_on: Collection[str], folder: Path) -> tuple[Artifact, ...]:
+def download(settings: Settings, pool: Pool, failed_on: Collection[object], folder: Path) -> tuple[Artifact, ...]:
     """Download what the settings ask for; ``failed_on`` are the ARNs of the sessions on which a test failed.
 
     Relative directories are below ``folder``. What does not come is told and warned of, and fails nothing.
@@ -56,10 +56,8 @@ def download(settings: Settings, pool: Pool, failed_on: Collection[str], folder:
 def _sources(pool: Pool) -> Iterator[Source]:
     """The sessions that were used or paid for, numbered as in the suite's properties."""
     for slot in pool.slots:
-        session = slot.session
-        replaced_by_nothing = bool(slot.lost) and session is not None and session.arn == slot.lost[-1].arn
-        if session is not None and (slot.grant is not None or replaced_by_nothing or session.arn in pool.owner.created):
-            yield source_of(session, str(slot.number))
-    replaced = [session for slot in pool.slots for session in slot.sessions[:-1]]
+        if slot.session is not None and pool.has_used(slot):
+            yield source_of(slot.session, str(slot.number))
+    replaced = [session for slot in pool.slots for session in slot.replaced]
     for number, session in enumerate(replaced, 1):
         yield source_of(session, f"lost-{number}")

@@ -58,6 +58,10 @@ class Listener(Protocol):
         """Around the time in which a test is held up."""
 
 
+def _how(session: RemoteAccessSession) -> str:
+    return f"Device Farm session ended: {describe_end(session)}"
+
+
 def _answers(session: RemoteAccessSession) -> bool:
     """Whether the session's Appium endpoint answers, which costs no reading; True where it cannot be asked."""
     url = session.endpoints and session.endpoints.remote_driver_endpoint
@@ -274,13 +278,13 @@ class Pool:
             return None
         if session.status is None or not session.status.ended:
             return None
-        return SessionEnded(f"Device Farm session ended: {describe_end(session)}", session)
+        return SessionEnded(_how(session), session)
 
     def _loss(self, slot: Slot, arn: str) -> Loss | None:
         ended = next((each for each in slot.lost if each.arn == arn), None)
         if ended is None:
             return None
-        return Loss(f"Device Farm session ended: {describe_end(ended)}", again=slot.failure is None)
+        return Loss(_how(ended), again=slot.failure is None)
 
     def _lose(self, slot: Slot, ended: SessionEnded) -> None:
         slot.lost.append(ended.session)
@@ -340,18 +344,19 @@ class Pool:
     def read_again(self) -> None:
         """Read every session after the last test, those that are being stopped until they have ended."""
         deadline = self.clock.monotonic() + _ENDING
-        used = [
-            str(session.arn)
-            for slot in self.slots
-            for session in slot.sessions
-            if session.arn and (slot.grant is not None or slot.lost or session.arn in self.owner.created)
-        ]
+        sessions = [session for slot in self.slots if self.has_used(slot) for session in slot.sessions]
+        used = [session.arn for session in sessions if session.arn]
         with ThreadPoolExecutor(_READERS, "devicefarm-end") as threads:
             last = dict(zip(used, threads.map(partial(self._read_again, deadline), used), strict=True))
         for slot in self.slots:
             slot.lost = [last.get(str(session.arn)) or session for session in slot.lost]
             if slot.session is not None:
                 slot.session = last.get(str(slot.session.arn)) or slot.session
+
+    def has_used(self, slot: Slot) -> bool:
+        """Whether tests could run there, or this run pays for it."""
+        created = slot.session is not None and slot.session.arn in self.owner.created
+        return slot.grant is not None or bool(slot.lost) or created
 
     def _read_again(self, deadline: float, arn: str) -> RemoteAccessSession | None:
         stopping = self.owner.stops(arn)

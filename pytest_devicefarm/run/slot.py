@@ -37,6 +37,11 @@ class Slot:
         last = self.session
         return [*(each for each in self.lost if last is None or each.arn != last.arn), *([last] if last else [])]
 
+    @property
+    def replaced(self) -> list[RemoteAccessSession]:
+        """Those that were lost, and another one took their place."""
+        return self.sessions[:-1]
+
     def may_fit(self, requirement: Requirement) -> bool:
         """Whether a test could run here, now or once the session is ready."""
         if self.failure is not None:
