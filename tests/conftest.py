@@ -11,9 +11,8 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+from appium_server import serve_appium
 
-import pytest_devicefarm.emulator.app
-import pytest_devicefarm.emulator.server  # noqa: F401  # else pytester forgets both after a test that uses an emulator
 from pytest_devicefarm.emulator import Emulator, Scenario
 
 #: The reference page's own example.
@@ -141,5 +140,24 @@ needs_endpoints = pytest.mark.skipif(
     "endpoints" not in MODEL.shape_for("RemoteAccessSession").members, reason="this boto3 drops the Appium endpoint"
 )
 
+#: All that a run can be made to say.
+LOUD = [
+    "-vv",
+    "--showlocals",
+    "--full-trace",
+    "-o",
+    "log_level=DEBUG",
+    "-o",
+    "junit_logging=all",
+    "--log-cli-level=DEBUG",
+]
+
 #: Ways to run the same tests; every test of a report or a fixture takes them all.
 DISTRIBUTIONS = [pytest.param((), id="one-process"), pytest.param(("-n2",), id="n2", marks=needs_xdist)]
+
+
+@pytest.fixture(scope="session")
+def appium_url() -> Iterator[str]:
+    """Where a real Appium server answers; without one the test is skipped."""
+    with serve_appium() as url:
+        yield url

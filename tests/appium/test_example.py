@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from conftest import DISTRIBUTIONS, needs_endpoints, needs_xdist
+from conftest import DISTRIBUTIONS, LOUD, needs_endpoints, needs_xdist
 
 from .conftest import EXAMPLE
 
@@ -13,16 +13,6 @@ pytest.importorskip("appium")
 pytestmark = needs_endpoints
 
 PNG = b"\x89PNG"
-LOUD = (
-    "-vv",
-    "--showlocals",
-    "--full-trace",
-    "-o",
-    "log_level=DEBUG",
-    "-o",
-    "junit_logging=all",
-    "--log-cli-level=DEBUG",
-)
 
 
 @pytest.fixture

@@ -8,10 +8,6 @@ from typing import Any
 
 import pytest
 
-# pytester forgets what was imported during a test, the emulator's modules too, and a second half of them does not know
-# the first half's exceptions.
-import pytest_devicefarm.emulator.app
-import pytest_devicefarm.emulator.server  # noqa: F401
 from pytest_devicefarm.emulator import Emulator, Scenario
 
 from .standin import StandIn

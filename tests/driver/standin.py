@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from loopback import Loopback
 
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
 SOURCE = '<app><button id="login" text="Grüezi"/></app>'
@@ -29,7 +28,7 @@ class Asked:
 Result = tuple[int, Any]
 
 
-class StandIn:
+class StandIn(Loopback):
     """Serves on a loopback port while it is entered.
 
     It has every element but ``none``. ``answers`` maps a command to a function of the request that returns HTTP status
@@ -37,67 +36,24 @@ class StandIn:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[Asked] = []
         self.answers: dict[str, Callable[[Asked], Result]] = {}
         self.paths: list[str] = []  #: of the requests, as they came
-        self.release = threading.Event()
-        stand_in = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                stand_in.paths.append(self.path)
-                # What comes before is the endpoint's: the emulator cuts it off, a test without one does not.
-                path = re.sub(r"^(http://[^/]+)?(/secret[^/]*)?(/wd/hub)?", "", self.path)
-                parts = path.strip("/").split("/")
-                command = "/".join(parts[2:]) or parts[0] if self.command != "DELETE" else "quit"
-                asked = Asked(self.command, command, json.loads(body) if body else None)
-                stand_in.asked.append(asked)
-                answer = stand_in.answers.get(command, stand_in.answer)
-                try:
-                    status, value = answer(asked)
-                except ConnectionError:
-                    self.close_connection = True
-                    return
-                content = (
-                    value.encode()
-                    if isinstance(value, str) and status >= 400
-                    else json.dumps({"value": value}).encode()
-                )
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_POST = do_DELETE = do_GET  # noqa: N815
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                """Who gives up hangs up."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def respond(self, method: str, path: str, body: bytes, content_type: str | None) -> tuple[int, bytes] | None:
+        self.paths.append(path)
+        # What comes before is the endpoint's: the emulator cuts it off, a test without one does not.
+        parts = re.sub(r"^(http://[^/]+)?(/secret[^/]*)?(/wd/hub)?", "", path).strip("/").split("/")
+        command = "/".join(parts[2:]) or parts[0] if method != "DELETE" else "quit"
+        asked = Asked(method, command, json.loads(body) if body else None)
+        self.asked.append(asked)
+        try:
+            status, value = self.answers.get(command, self.answer)(asked)
+        except ConnectionError:
+            return None
+        whole = isinstance(value, str) and status >= 400
+        return status, (value if whole else json.dumps({"value": value})).encode()
 
     @property
     def capabilities(self) -> list[dict[str, Any]]:

@@ -5,20 +5,10 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from conftest import DISTRIBUTIONS, needs_endpoints
+from conftest import DISTRIBUTIONS, LOUD, needs_endpoints
 
 pytestmark = needs_endpoints
 
-LOUD = (
-    "-vv",
-    "--showlocals",
-    "--full-trace",
-    "-o",
-    "log_level=DEBUG",
-    "-o",
-    "junit_logging=all",
-    "--log-cli-level=DEBUG",
-)
 SUITE = """
     import logging, sys, urllib.request
     from appium.webdriver.common.appiumby import AppiumBy

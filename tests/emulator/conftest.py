@@ -11,9 +11,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from pytest_devicefarm.emulator import Clock, Emulator, Scenario
+from pytest_devicefarm.emulator import Clock, Emulator, Scenario, Session
 
-Play = Callable[..., Emulator]
+from .webdriver import WebDriver
+
+Play = Serve = Callable[..., Emulator]
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=emulator/20250101/us-west-2/devicefarm/aws4_request, SignedHeaders=host, Signature=0"
@@ -89,3 +91,21 @@ class Raw:
         given = {"X-Amz-Target": f"DeviceFarm_20150623.{operation}", "Authorization": SIGNED} | headers
         response, body = self.send("POST", "/", json.dumps(params), given)
         return response, json.loads(body)
+
+
+@pytest.fixture
+def appium() -> Iterator[WebDriver]:
+    with WebDriver() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def serve(appium: WebDriver) -> Iterator[Serve]:
+    """Starts emulators in front of the stand-in, with a clock that is stepped by hand."""
+    with ExitStack() as stack:
+
+        def start(*sessions: Session, url: str | None = None) -> Emulator:
+            scenario = Scenario(sessions=sessions or (Session(),))
+            return stack.enter_context(Emulator(scenario, clock=Clock(0), appium_url=url or appium.url))
+
+        yield start

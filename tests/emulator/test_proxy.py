@@ -1,80 +1,24 @@
-"""An Appium server behind the endpoints of sessions: what goes through, and what the service would refuse."""
+"""An Appium server behind the endpoints of sessions: what goes through, and when."""
 
-import io
 import json
 import logging
 import socket
 import threading
 import urllib.request
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC
 from typing import Any
 
 import pytest
 
-from pytest_devicefarm.emulator import Clock, Emulator, Scenario, Session, Step, appium_support, proxy
+from pytest_devicefarm.emulator import Emulator, Session, Step, proxy
 
-from .conftest import Raw, client, session_of
+from .conftest import Serve, client, session_of
+from .endpoint_client import ANDROID, Driver
 from .webdriver import NO_SUCH_ELEMENT, WebDriver
 
-ANDROID = {"platformName": "Android", "appium:automationName": "UiAutomator2"}
-PROJECT = "arn:aws:devicefarm:us-west-2:123456789101:project:EXAMPLE-GUID-123-456"
 OTHER_ARN = "arn:aws:devicefarm:us-west-2:123456789101:session:EXAMPLE-GUID-123-456/other"
-
-
-class Driver:
-    """A WebDriver client of one Appium endpoint."""
-
-    def __init__(self, emulator: Emulator, arn: str | None = None) -> None:
-        _, answer = Raw(emulator).call("GetRemoteAccessSession", {"arn": arn or emulator.default_session_arn})
-        self.endpoint: str = answer["remoteAccessSession"]["endpoints"]["remoteDriverEndpoint"]
-        self.path = self.endpoint.removeprefix(emulator.url)
-        self._raw = Raw(emulator)
-
-    def send(self, method: str, command: str, body: Any = None) -> tuple[int, bytes]:
-        """Status and body of the answer to a command."""
-        content = body if isinstance(body, bytes) else json.dumps(body) if body is not None else None
-        response, answer = self._raw.send(
-            method, self.path + command, content, {"Content-Type": "application/json; charset=utf-8"}
-        )
-        return response.status, answer
-
-    def value(self, method: str, command: str, body: Any = None) -> Any:
-        return json.loads(self.send(method, command, body)[1])["value"]
-
-    def begin(self, **capabilities: Any) -> Any:
-        """The value of the answer to a new session."""
-        return self.value("POST", "/session", {"capabilities": {"alwaysMatch": ANDROID | capabilities}})
-
-    def error(self, method: str, command: str, body: Any = None) -> tuple[int, str, str]:
-        """HTTP status, error and message of a refusal."""
-        status, answer = self.send(method, command, body)
-        value = json.loads(answer)["value"]
-        assert set(value) == {"error", "message", "stacktrace"}
-        return status, value["error"], value["message"]
-
-
-@pytest.fixture
-def appium() -> Iterator[WebDriver]:
-    with WebDriver() as stand_in:
-        yield stand_in
-
-
-Serve = Callable[..., Emulator]
-
-
-@pytest.fixture
-def serve(appium: WebDriver) -> Iterator[Serve]:
-    """Starts emulators in front of the stand-in, with a clock that is stepped by hand."""
-    with ExitStack() as stack:
-
-        def start(*sessions: Session, url: str | None = None) -> Emulator:
-            scenario = Scenario(sessions=sessions or (Session(),))
-            return stack.enter_context(Emulator(scenario, clock=Clock(0), appium_url=url or appium.url))
-
-        yield start
 
 
 def test_commands_go_through_and_come_back(serve: Serve, appium: WebDriver) -> None:
@@ -119,229 +63,6 @@ def test_the_endpoint_is_open_while_the_session_runs(serve: Serve, appium: WebDr
     seen += [driver.send("POST", "/session", {})[0]]
     assert seen == [404, 400, 200, 404]
     assert len(appium.asked) == 1
-
-
-@pytest.mark.parametrize("name", sorted(appium_support.DEVICE_COMMANDS))
-def test_device_commands_of_the_guides_list_are_refused(serve: Serve, appium: WebDriver, name: str) -> None:
-    """Guide, appium-endpoint-support: "Appium device commands"."""
-    driver = Driver(serve())
-    driver.begin()
-    status, error, message = driver.error("POST", f"/session/s1/appium/device/{name}", {})
-    assert (status, error) == (500, "unsupported operation")
-    assert name in message
-    assert len(appium.asked) == 1
-
-
-@pytest.mark.parametrize("name", sorted(appium_support.EXECUTE_METHODS))
-def test_execute_methods_of_the_guides_list_are_refused(serve: Serve, appium: WebDriver, name: str) -> None:
-    """Guide, appium-endpoint-support: "Appium execute methods and scripts", in all ways to write them."""
-    driver = Driver(serve())
-    driver.begin()
-    for script in (f"mobile: {name}", f"mobile:{name}", name):
-        for command in ("execute/sync", "execute/async", "execute"):
-            status, error, message = driver.error("POST", f"/session/s1/{command}", {"script": script, "args": []})
-            assert (status, error) == (500, "unsupported operation")
-            assert name in message
-    assert len(appium.asked) == 1
-
-
-def test_the_guides_lists_are_whole() -> None:
-    """Ten device commands and thirty-seven execute methods are on the page."""
-    assert (len(appium_support.DEVICE_COMMANDS), len(appium_support.EXECUTE_METHODS)) == (10, 37)
-
-
-@pytest.mark.parametrize(
-    ("command", "body"),
-    [
-        ("appium/device/press_keycode", {"keycode": 3}),
-        ("execute/sync", {"script": "mobile: scroll", "args": [{"direction": "down"}]}),
-        ("execute/sync", {"script": "return installApp", "args": []}),
-        ("appium/start_recording_screen", {}),
-        ("elements", {"using": "id", "value": "a"}),
-        ("actions", {"actions": []}),
-    ],
-)
-def test_other_commands_are_not_refused(serve: Serve, appium: WebDriver, command: str, body: Any) -> None:
-    """What is not on the lists goes to Appium, as it came."""
-    driver = Driver(serve())
-    driver.begin()
-    assert driver.send("POST", f"/session/s1/{command}", body)[0] == 200
-    assert (appium.asked[1].path, appium.asked[1].json) == (f"/base/session/s1/{command}", body)
-
-
-@pytest.mark.parametrize(
-    ("command", "body"),
-    [
-        ("appium/execute_driver", {"script": "return 1"}),
-        ("appium/compare_images", {"mode": "getSimilarity"}),
-        ("element", {"using": "-image", "value": "aGVsbG8="}),
-        ("element/e1/elements", {"using": "-image", "value": "aGVsbG8="}),
-    ],
-)
-def test_plugins_are_refused(serve: Serve, appium: WebDriver, command: str, body: Any) -> None:
-    """Guide, limits: "does not support Appium Plugins"; these need execute-driver or images."""
-    driver = Driver(serve())
-    driver.begin()
-    status, error, message = driver.error("POST", f"/session/s1/{command}", body)
-    assert (status, error) == (500, "unsupported operation")
-    assert "plugin" in message
-    assert len(appium.asked) == 1
-
-
-@pytest.mark.parametrize("name", sorted(appium_support.CAPABILITIES))
-def test_capabilities_of_a_machine_or_device_are_refused(serve: Serve, appium: WebDriver, name: str) -> None:
-    """Guide, appium-endpoint-support: "session creation may fail", wherever in the request they are."""
-    driver = Driver(serve())
-    full = f"appium:{name}"
-    for capabilities in (
-        {"alwaysMatch": {full: "x"}},
-        {"firstMatch": [{}, {full: "x"}]},
-        {"alwaysMatch": {"appium:options": {name: "x"}}},
-    ):
-        status, error, message = driver.error("POST", "/session", {"capabilities": capabilities})
-        assert (status, error) == (500, "session not created")
-        assert f"does not take {name}: " in message
-    assert not appium.asked
-
-
-@pytest.mark.parametrize(
-    ("capability", "value", "said"),
-    [
-        ("webSocketUrl", True, "WebDriver BiDi is not supported"),
-        ("appium:automationName", "Espresso", "its drivers are XCUITest and UiAutomator2, not 'Espresso'"),
-        ("appium:app", "/home/me/my.apk", "not a local path"),
-        ("appium:app", "C:\\my.apk", "not a local path"),
-        ("appium:app", "file:///my.apk", "not a local path"),
-        ("appium:app", "http://example.com/my.apk", "it must be an https:// URL or an s3:// URI"),
-    ],
-)
-def test_values_that_the_service_does_not_take(
-    serve: Serve, appium: WebDriver, capability: str, value: Any, said: str
-) -> None:
-    """Guide, limits (BiDi, drivers) and appium-endpoint-interaction (local paths, plain HTTP)."""
-    body = {"capabilities": {"alwaysMatch": {capability: value}}}
-    status, error, message = Driver(serve()).error("POST", "/session", body)
-    assert (status, error) == (500, "session not created")
-    assert said in message
-    assert not appium.asked
-
-
-@pytest.mark.parametrize(
-    "capabilities",
-    [
-        {"appium:app": "https://example.com/my.apk"},
-        {"appium:app": "s3://bucket/my.apk"},
-        {"webSocketUrl": False},
-        {"appium:automationName": "xcuitest"},
-        {"appium:newCommandTimeout": 300, "appium:bundleId": "com.example"},
-    ],
-)
-def test_values_that_the_service_takes(serve: Serve, capabilities: Any) -> None:
-    """Guide, appium-endpoint-interaction: HTTPS URLs, S3 URIs, apps by name."""
-    assert Driver(serve()).begin(**capabilities)["sessionId"] == "s1"
-
-
-APP, OTHERS = "/tmp/app.apk", ["/tmp/other.apk"]
-INJECTED = {"appium:app": APP, "appium:otherApps": '["/tmp/other.apk"]'}
-
-
-@pytest.mark.parametrize(
-    ("asked", "sent"),
-    [
-        ({}, {"firstMatch": [INJECTED]}),
-        ({"alwaysMatch": {"a": 1}}, {"alwaysMatch": {"a": 1}, "firstMatch": [INJECTED]}),
-        ({"firstMatch": [{"a": 1}, {"b": 2}]}, {"firstMatch": [INJECTED | {"a": 1}, INJECTED | {"b": 2}]}),
-        (
-            {"alwaysMatch": {"appium:app": "https://x"}, "firstMatch": [{}]},
-            {
-                "alwaysMatch": {"appium:app": "https://x"},
-                "firstMatch": [{"appium:otherApps": INJECTED["appium:otherApps"]}],
-            },
-        ),
-        (
-            {"firstMatch": [{"appium:app": "https://x"}, {}]},
-            {"firstMatch": [INJECTED | {"appium:app": "https://x"}, INJECTED]},
-        ),
-        (
-            {"alwaysMatch": {"appium:options": {"app": "https://x", "otherApps": "[]"}}},
-            {"alwaysMatch": {"appium:options": {"app": "https://x", "otherApps": "[]"}}, "firstMatch": [{}]},
-        ),
-    ],
-)
-def test_apps_are_defaults_of_a_new_session(asked: Any, sent: Any) -> None:
-    """Guide, appium-endpoint-interaction: injected as default capabilities; what the request names itself stays."""
-    body = {"capabilities": asked, "x": 1}
-    assert appium_support.with_apps(body, APP, OTHERS) == {"capabilities": sent, "x": 1}
-    assert appium_support.with_apps(body, None, ()) == body
-
-
-@pytest.mark.parametrize("asked", [None, [], {"alwaysMatch": []}, {"firstMatch": [1]}, {"firstMatch": 1}])
-def test_what_is_no_request_for_a_session_is_left_to_appium(asked: Any) -> None:
-    """Appium has its own words for it."""
-    body = {"capabilities": asked}
-    assert appium_support.with_apps(body, APP, OTHERS) == body
-    assert appium_support.refused("POST", "/session", body) is None
-
-
-def upload(emulator: Emulator, content: bytes) -> str:
-    """Upload an Android app as on the service; returns its ARN."""
-    made = client(emulator).create_upload(projectArn=PROJECT, name="app.apk", type="ANDROID_APP")["upload"]
-    headers = {"Content-Type": "application/octet-stream"}
-    urllib.request.urlopen(urllib.request.Request(made["url"], content, headers, method="PUT")).close()
-    emulator.clock.advance(10)
-    arn: str = made["arn"]
-    return arn
-
-
-def android_device(emulator: Emulator) -> str:
-    """The ARN of one of the catalogue."""
-    android = [{"attribute": "PLATFORM", "operator": "EQUALS", "values": ["ANDROID"]}]
-    arn: str = client(emulator).list_devices(filters=android)["devices"][0]["arn"]
-    return arn
-
-
-def apk(name: str) -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as package:
-        package.writestr("AndroidManifest.xml", name)
-    return body.getvalue()
-
-
-def test_apps_of_a_session_reach_appium(serve: Serve, appium: WebDriver) -> None:
-    """Guide, appium-endpoint-interaction: appArn and auxiliaryApps are injected as files; an app that is installed
-    later takes the first one's place, which moves to `otherApps`."""
-    emulator = serve()
-    arns = [upload(emulator, apk(name)) for name in ("app", "other", "later")]
-    farm = client(emulator)
-    created = farm.create_remote_access_session(
-        projectArn=PROJECT,
-        deviceArn=android_device(emulator),
-        appArn=arns[0],
-        configuration={"auxiliaryApps": [arns[1]]},
-    )["remoteAccessSession"]["arn"]
-    emulator.clock.advance(60)
-    driver = Driver(emulator, created)
-
-    def injected() -> list[str]:
-        """What is in the files that Appium was told: the app first."""
-        driver.begin()
-        (told,) = appium.asked[-1].json["capabilities"]["firstMatch"]
-        files = [told["appium:app"], *json.loads(told["appium:otherApps"])]
-        assert all(file.endswith(".apk") for file in files)
-        return [zipfile.ZipFile(file).read("AndroidManifest.xml").decode() for file in files]
-
-    assert injected() == ["app", "other"]
-    farm.install_to_remote_access_session(remoteAccessSessionArn=created, appArn=arns[2])
-    assert injected() == ["later", "other", "app"]
-
-
-def test_a_session_of_the_scenario_takes_apps_of_its_own_platform(serve: Serve, appium: WebDriver) -> None:
-    """The platform is the one that the scenario gives its device, not the reference page's iOS."""
-    emulator = serve(Session(fields={"device": {"platform": "ANDROID"}}))
-    app, session = upload(emulator, apk("mine")), emulator.default_session_arn
-    client(emulator).install_to_remote_access_session(remoteAccessSessionArn=session, appArn=app)
-    Driver(emulator).begin()
-    assert appium.asked[-1].json["capabilities"]["firstMatch"][0]["appium:app"].endswith(".apk")
 
 
 @pytest.mark.parametrize(("command", "lives"), [("/session/s1/source", True), ("/status", False)])

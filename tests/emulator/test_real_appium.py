@@ -2,82 +2,18 @@
 
 import io
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-
-import pytest
 
 from pytest_devicefarm.emulator import Clock, Emulator, Scenario
 
 from .conftest import client
-from .test_proxy import PROJECT, Driver, android_device, upload
+from .endpoint_client import PROJECT, Driver, android_device, upload
 
 CAPABILITIES = {"platformName": "Fake", "appium:automationName": "Fake", "appium:deviceName": "Fake"}
 APP = '<?xml version="1.0"?><app><button id="ok" visible="true"/></app>'
-
-
-@pytest.fixture(scope="module")
-def real_appium(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an Appium server. It is installed once, into pytest's cache where there is one."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("the real Appium server needs node and npm")
-    cache = getattr(pytestconfig, "cache", None)
-    folder = (cache.mkdir("appium") if cache else tmp_path_factory.mktemp("appium")) / "installed"
-    if not folder.exists():
-        install(npm, folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    script = folder / "node_modules" / "appium" / "index.js"
-    command = [node, str(script), "--address=127.0.0.1", f"--port={port}", "--use-drivers=fake", "--log-no-colors"]
-    # Appium finds the drivers in the node project that it is started in.
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "APPIUM_HOME": str(folder)},
-    ) as server:
-        try:
-            assert server.stdout is not None
-            said = ""
-            for line in server.stdout:
-                said += line
-                if match := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    break
-            else:
-                pytest.fail("Appium did not start: " + said)
-            yield match[0]
-        finally:
-            server.terminate()
-            server.stdout.close()
-
-
-def install(npm: str, folder: Path) -> None:
-    """Install Appium, whole or not at all: another worker may do the same."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as making:
-        done = subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "appium@3", "@appium/fake-driver"],
-            cwd=making,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip("npm could not install Appium: " + done.stderr[-300:])
-        with suppress(OSError):
-            Path(making).rename(folder)
 
 
 def app_for_both() -> bytes:
@@ -90,9 +26,9 @@ def app_for_both() -> bytes:
     return APP.removesuffix("</app>").encode() + body.getvalue()
 
 
-def test_a_session_of_the_real_appium(real_appium: str) -> None:
+def test_a_session_of_the_real_appium(appium_url: str) -> None:
     """A session is created with an app, Appium begins with it, finds, sees, ends, and has errors of its own."""
-    with Emulator(Scenario(), appium_url=real_appium, clock=Clock(0)) as emulator:
+    with Emulator(Scenario(), appium_url=appium_url, clock=Clock(0)) as emulator:
         farm = client(emulator)
         created = farm.create_remote_access_session(
             projectArn=PROJECT, deviceArn=android_device(emulator), appArn=upload(emulator, app_for_both())
@@ -122,15 +58,15 @@ def test_a_session_of_the_real_appium(real_appium: str) -> None:
         assert driver.error("GET", f"{session}/source")[1] == "invalid session id"
 
 
-def test_a_local_app_is_refused_that_appium_itself_would_take(real_appium: str, tmp_path: Path) -> None:
+def test_a_local_app_is_refused_that_appium_itself_would_take(appium_url: str, tmp_path: Path) -> None:
     """The guide (appium-endpoint-interaction) takes no local path; the same request starts on Appium itself."""
     app = tmp_path / "app.xml"
     app.write_text(APP, "utf-8")
-    with Emulator(Scenario(), appium_url=real_appium) as emulator:
+    with Emulator(Scenario(), appium_url=appium_url) as emulator:
         body = {"capabilities": {"alwaysMatch": CAPABILITIES | {"appium:app": str(app)}, "firstMatch": [{}]}}
         assert Driver(emulator).error("POST", "/session", body)[1] == "session not created"
     request = urllib.request.Request(
-        f"{real_appium}/session", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        f"{appium_url}/session", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request) as answer:
         assert json.load(answer)["value"]["sessionId"]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import hypothesis
 import pytest
+
+from .story import Story
 
 hypothesis.settings.register_profile("unit", deadline=None, database=None, derandomize=True)
 hypothesis.settings.load_profile("unit")
@@ -79,3 +82,9 @@ def configure(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Cal
         return pytester.parseconfig("-p", "no:cacheprovider", *args)
 
     return configure
+
+
+@pytest.fixture
+def story(clock: Any) -> Callable[..., Story]:
+    """A session that answers so, reading by reading."""
+    return lambda *answers, **more: Story(clock, *answers, **more)

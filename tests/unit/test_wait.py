@@ -1,25 +1,22 @@
-"""farm/wait: what the wait does with each status, each failure and each deadline."""
+"""farm/wait: what the wait does with each status and each deadline, how long it pauses, and what it learns of boots."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
 
 from pytest_devicefarm.errors import (
-    ConfigurationError,
     SessionEnded,
-    UnavailableError,
     WaitTimeout,
-    XCUITestRefused,
 )
-from pytest_devicefarm.farm.wait import Limit, Wait, describe_end
-from pytest_devicefarm.model.session import Device, RemoteAccessSession
+from pytest_devicefarm.farm.wait import describe_end
+from pytest_devicefarm.model.session import RemoteAccessSession
 
-from .unit_samples import CANARY, CONSOLE_URL, SESSION_ARN
+from .story import Story
+from .unit_samples import CONSOLE_URL, SESSION_ARN
 
 WAITED_ON = [
     "PENDING",
@@ -32,59 +29,6 @@ WAITED_ON = [
     None,
 ]
 QUEUED = WAITED_ON[:3]
-DRIVER = f"https://appium.example/{CANARY}"
-
-
-class Story:
-    """What one session answers, reading by reading: statuses, responses or errors; the last one for ever."""
-
-    def __init__(self, clock: Any, *answers: Any, endpoint: Sequence[str | None] = (None,)) -> None:
-        self.clock, self.answers = clock, answers
-        self.reads = 0
-        self.seen: list[RemoteAccessSession] = []
-        self.troubles: list[str] = []
-        self.endpoint, self.asked = endpoint, []
-        self.history: Sequence[float] = ()
-        self.history_of: list[Device | None] = []
-
-    def read(self) -> RemoteAccessSession:
-        answer = self.answers[min(self.reads, len(self.answers) - 1)]
-        self.reads += 1
-        if isinstance(answer, Exception):
-            raise answer
-        return RemoteAccessSession.from_response(answer if isinstance(answer, dict) else {"status": answer})
-
-    def answer_of(self, url: str) -> str | None:
-        self.asked.append(url)
-        return self.endpoint[min(len(self.asked), len(self.endpoint)) - 1]
-
-    def _history(self, device: Device | None) -> Sequence[float]:
-        self.history_of.append(device)
-        return self.history
-
-    def wait(
-        self,
-        timeout: float = 900.0,
-        queue_timeout: float = 900.0,
-        observe: Callable[[RemoteAccessSession], None] | None = None,
-    ) -> Wait:
-        return Wait(
-            name="S",
-            started=self.clock.monotonic(),
-            timeout=Limit(timeout, "--devicefarm-timeout"),
-            queue_timeout=Limit(queue_timeout, "ini devicefarm_queue_timeout"),
-            clock=self.clock,
-            read=self.read,
-            observe=observe or self.seen.append,
-            trouble=self.troubles.append,
-            history=self._history,
-            endpoint_answer=self.answer_of,
-        )
-
-
-@pytest.fixture
-def story(clock: Any) -> Callable[..., Story]:
-    return lambda *answers, **more: Story(clock, *answers, **more)
 
 
 # Each of the nine statuses, an unknown one, and none at all
@@ -268,193 +212,6 @@ def test_pauses_by_history(story: Callable[..., Story], clock: Any) -> None:
     assert [device.name for device in told.history_of if device] == ["Pixel", "Pixel"]
 
 
-# Failures
-
-
-def _client_error(code: str, status: int = 400) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": "said"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, "GetRemoteAccessSession")
-
-
-def test_transient_failures_are_tried_again(story: Callable[..., Story], clock: Any) -> None:
-    """Throttling, 5xx and time-outs are told and tried again, after pauses that double from half a second to ten."""
-    failures = [_client_error("ThrottlingException"), _client_error("X", 503), ReadTimeoutError(endpoint_url="U")]
-    told = story(*failures, *[_client_error("X", 500)] * 5, "RUNNING")
-    assert told.wait().run().status == "RUNNING"
-    assert told.troubles[:3] == ["ThrottlingException: said", "X: said", 'Read timeout on endpoint URL: "U"']
-    assert len(told.troubles) == 8
-    expected = [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
-    assert clock.pauses == [pytest.approx(pause, rel=0.2 + 1e-9) for pause in expected]
-    assert [each.status for each in told.seen] == ["RUNNING"]
-
-
-def test_backoff_begins_anew_after_a_reading(story: Callable[..., Story], clock: Any) -> None:
-    """Only failures in a row count."""
-    error = _client_error("X", 500)
-    story(error, error, "PREPARING", error, "RUNNING").wait().run()
-    assert clock.pauses == [pytest.approx(pause, rel=0.2 + 1e-9) for pause in (0.5, 1.0, 1.0, 0.5)]
-
-
-@pytest.mark.parametrize(
-    ("error", "line"),
-    [
-        (
-            _client_error("NotFoundException"),
-            "reading session S: Device Farm does not know it (NotFoundException: said): check the ARN and the account",
-        ),
-        (
-            NoCredentialsError(),
-            "reading session S: no usable AWS credentials (Unable to locate credentials): check AWS_PROFILE, "
-            "--devicefarm-profile or the credentials of this environment",
-        ),
-    ],
-    ids=["not-found", "no-credentials"],
-)
-@pytest.mark.parametrize("before", [(), ("PREPARING",)], ids=["first", "later"])
-def test_permanent_failures_end_the_wait(
-    story: Callable[..., Story], error: Exception, line: str, before: tuple[str, ...]
-) -> None:
-    """What cannot heal fails at once, with its own message."""
-    told = story(*before, error, "RUNNING")
-    with pytest.raises(ConfigurationError) as caught:
-        told.wait().run()
-    assert str(caught.value) == line
-    assert told.reads == len(before) + 1
-    assert told.troubles == []
-
-
-def test_failures_until_the_deadline(story: Callable[..., Story], clock: Any) -> None:
-    """A session that never could be read is said to be so, with the last trouble."""
-    told = story(_client_error("InternalFailure", 500))
-    with pytest.raises(WaitTimeout) as caught:
-        told.wait(timeout=20.0).run()
-    assert str(caught.value) == (
-        "session S could not be read once after 20s (--devicefarm-timeout): InternalFailure: said; "
-        "try again later or allow more time"
-    )
-    assert caught.value.session is None
-    assert clock.elapsed == pytest.approx(20.0)
-
-
-def test_failures_after_a_reading_until_the_deadline(story: Callable[..., Story]) -> None:
-    """A session that could be read once is said to be as it was then, with the last trouble."""
-    told = story({"arn": SESSION_ARN, "status": "PREPARING"}, _client_error("InternalFailure", 500))
-    with pytest.raises(WaitTimeout) as caught:
-        told.wait(timeout=20.0).run()
-    assert str(caught.value) == (
-        "session S is PREPARING after 20s (--devicefarm-timeout): InternalFailure: said; "
-        f"try again later or allow more time; see {CONSOLE_URL}"
-    )
-
-
-def test_what_observe_raises_ends_the_wait(story: Callable[..., Story], clock: Any) -> None:
-    """The check of the interaction mode is made on each reading before anything else, and may end the wait."""
-
-    def observe(session: RemoteAccessSession) -> None:
-        if session.interaction_mode:
-            raise XCUITestRefused("refused", session)
-
-    told = story("PENDING", {"status": "COMPLETED", "interactionMode": "INTERACTIVE"}, "RUNNING")
-    with pytest.raises(XCUITestRefused, match=r"^refused$"):
-        told.wait(observe=observe).run()
-    assert told.reads == 2
-
-
-def test_cancel_ends_the_wait(story: Callable[..., Story], clock: Any) -> None:
-    """A run that ends while it waits ends the wait in its pause."""
-    clock.cancel_at = 3.0
-    told = story("PREPARING")
-    with pytest.raises(UnavailableError) as caught:
-        told.wait().run()
-    assert str(caught.value) == "the run ended before session S was ready"
-    assert clock.elapsed == pytest.approx(3.0)
-    assert told.reads <= 5
-
-
-def test_cancel_during_failures_ends_the_wait(story: Callable[..., Story], clock: Any) -> None:
-    """The same where AWS does not answer."""
-    clock.cancel_at = 3.0
-    with pytest.raises(UnavailableError) as caught:
-        story(_client_error("X", 500)).wait().run()
-    assert str(caught.value) == "the run ended before session S was ready"
-
-
-def test_cancelled_wait_reads_no_more(story: Callable[..., Story], clock: Any) -> None:
-    """Nothing asks AWS once the run has ended."""
-    clock.cancel_at = 1e-6
-    told = story("PREPARING")
-    with pytest.raises(UnavailableError):
-        told.wait().run()
-    assert told.reads == 1
-
-
-# The Appium endpoint
-
-
-def _running(**endpoints: Any) -> dict[str, Any]:
-    return {"status": "RUNNING", "endpoints": endpoints}
-
-
-def test_endpoint_that_answers(story: Callable[..., Story], clock: Any) -> None:
-    """With an Appium endpoint RUNNING is ready when that answers, and it is asked once for it."""
-    told = story(_running(remoteDriverEndpoint=DRIVER))
-    assert told.wait().run().status == "RUNNING"
-    assert (told.asked, clock.pauses) == ([DRIVER], [])
-
-
-def test_endpoint_that_answers_400_at_first(story: Callable[..., Story], clock: Any) -> None:
-    """An endpoint may answer 400 for a moment after RUNNING: it is asked again each second."""
-    told = story(_running(remoteDriverEndpoint=DRIVER), endpoint=["HTTP 400", "HTTP 400", None])
-    assert told.wait().run().status == "RUNNING"
-    assert told.asked == [DRIVER] * 3
-    assert clock.pauses == [1.0, 1.0]
-
-
-def test_endpoint_is_asked_only_when_running(story: Callable[..., Story]) -> None:
-    """A session that is not RUNNING yet may have an endpoint, which nobody asks."""
-    told = story({"status": "PREPARING", "endpoints": {"remoteDriverEndpoint": DRIVER}}, "RUNNING")
-    told.wait().run()
-    assert told.asked == []
-
-
-@pytest.mark.parametrize(
-    "response",
-    [
-        {"status": "RUNNING"},
-        _running(),
-        _running(remoteDriverEndpoint=None),
-        _running(remoteDriverEndpoint=""),
-        _running(remoteDriverEndpoint="wss://appium.example/x"),
-        _running(interactiveEndpoint="https://screen.example/x"),
-        {"status": "RUNNING", "endpoint": "https://screen.example/x"},
-    ],
-    ids=["none", "empty", "null", "blank", "wss", "interactive-only", "old-field"],
-)
-def test_no_appium_endpoint_to_ask(story: Callable[..., Story], response: dict[str, Any]) -> None:
-    """Only an HTTP URL of Appium's own is asked: not a web socket, and not the screen's endpoints."""
-    told = story(response, endpoint=["HTTP 500"])
-    told.wait().run()
-    assert told.asked == []
-
-
-def test_endpoint_that_never_answers(story: Callable[..., Story]) -> None:
-    """At the deadline the error says what the endpoint answered last, and not its URL, which is a credential."""
-    told = story(_running(remoteDriverEndpoint=DRIVER), endpoint=["HTTP 400", "TimeoutError"])
-    with pytest.raises(WaitTimeout) as caught:
-        told.wait(timeout=20.0).run()
-    assert str(caught.value) == (
-        "session S is RUNNING after 20s (--devicefarm-timeout): its Appium endpoint does not answer yet "
-        "(TimeoutError); try again later or allow more time"
-    )
-
-
-def test_session_that_ends_before_its_endpoint_answers(story: Callable[..., Story]) -> None:
-    """A session may end while its endpoint is asked for."""
-    told = story(_running(remoteDriverEndpoint=DRIVER), "STOPPING", endpoint=["HTTP 400"])
-    with pytest.raises(SessionEnded):
-        told.wait().run()
-
-
 # How long the boot took
 
 
@@ -495,14 +252,6 @@ def test_boot_that_was_not_seen(story: Callable[..., Story], clock: Any, statuse
     wait = story(*({"status": status, "created": created} for status in statuses)).wait()
     wait.run()
     assert wait.boot_seconds is None
-
-
-def test_boot_ends_with_running_not_with_the_endpoint(story: Callable[..., Story], clock: Any) -> None:
-    """The seconds that the endpoint takes are not the boot's: the next wait looks for RUNNING."""
-    told = story("PREPARING", _running(remoteDriverEndpoint=DRIVER), endpoint=["HTTP 400", "HTTP 400", None])
-    wait = told.wait()
-    wait.run()
-    assert wait.boot_seconds == pytest.approx(clock.pauses[0])
 
 
 @pytest.mark.parametrize(
