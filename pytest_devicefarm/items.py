@@ -40,9 +40,8 @@ def note_needs(items: Iterable[pytest.Item]) -> bool:
             continue
         marks = [mark for mark in item.iter_markers("devicefarm") if mark is not MARK.mark]
         if marks or not SESSION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
-            stated = {
-                name: value for mark in reversed(marks) for name, value in mark.kwargs.items()
-            }  # the nearest wins
+            # The nearest marker comes first, and wins.
+            stated = {name: value for mark in reversed(marks) for name, value in mark.kwargs.items()}
             nameless = [each for mark in marks for each in mark.args]
             item.stash[NEEDS] = Requirement.from_marker(nameless, stated)
             found = True
