@@ -26,9 +26,8 @@ class Additions:
     suite: Properties = field(default_factory=list)
     names: Collection[str] = ()  #: of properties that hooks have put on tests
     error: str = ""  #: why the run ended before its tests did
-    devices: Mapping[int, str] = field(
-        default_factory=dict
-    )  #: by the identity of a reporter, where each runs all tests
+    #: By the identity of a reporter, where each device runs all tests.
+    devices: Mapping[int, str] = field(default_factory=dict)
     attachments: Mapping[int, Collection[Path]] = field(default_factory=dict)  #: likewise, of failed tests
     evidence: Mapping[int, str] = field(default_factory=dict)  #: likewise, what logs and videos hold about them
     folder: Path = Path()  #: what the paths of attachments are relative to
