@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from .errors import ConfigurationError, DeviceFarmError
 from .fixtures import MARK, SESSION_FIXTURES, session_or_fail
 from .model.requirement import Requirement
 from .model.secret import Secret
 from .moments import begin, note
-from .pytest_internals import fixtures_in_use, kept_failures, set_up_again, tear_down
+from .pytest_internals import fixtures_in_use, kept_failures, set_up_again, skips, tear_down
 from .run.provider import Provider
 from .stash import BEGUN, DESCRIBED, LOSS, LOST, NEEDS, PROVIDER
 
@@ -32,7 +33,7 @@ def register(config: pytest.Config, provider: Provider) -> None:
 def note_needs(items: Iterable[pytest.Item]) -> bool:
     """Write down which tests need a session, by a fixture or by a marker that the user put on; False: none does.
 
-    Raises `ConfigurationError` for a marker that states no requirement.
+    Raises `ConfigurationError`, which names the test, for a marker that states no requirement.
     """
     found = False
     for item in items:
@@ -43,7 +44,10 @@ def note_needs(items: Iterable[pytest.Item]) -> bool:
             # The nearest marker comes first, and wins.
             stated = {name: value for mark in reversed(marks) for name, value in mark.kwargs.items()}
             nameless = [each for mark in marks for each in mark.args]
-            item.stash[NEEDS] = Requirement.from_marker(nameless, stated)
+            try:
+                item.stash[NEEDS] = Requirement.from_marker(nameless, stated)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"{item.nodeid}: {error}") from None
             found = True
     return found
 
@@ -59,6 +63,14 @@ class ItemHooks:
             from .driver.hooks import prepare
 
             prepare(session.config)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Phase:
+        """Around everything that measures a test, or limits its time: a phone's boot is no part of it."""
+        if NEEDS in item.stash and self._provider.grant is None and not skips(item):
+            with suppress(DeviceFarmError):  # the test's set-up says it
+                self._provider.reason_to_skip(item.nodeid, item.stash[NEEDS])
+        return (yield)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """After skip marks were judged, before fixtures are made."""
@@ -109,7 +121,11 @@ class LossHooks:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Phase:
-        return (yield from self._watch(item, again=None))
+        try:
+            return (yield from self._watch(item, again=None))
+        finally:
+            if LOSS in item.stash:  # what other tests share breaks here, too, and not in one that is not to blame
+                tear_down(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from _pytest.junitxml import xml_key  # LogXML is registered without a name, and its key is not exported
+from _pytest.skipping import evaluate_skip_marks
 
 
 def junit_xml(config: pytest.Config) -> Any | None:
@@ -38,6 +39,14 @@ def number_of_workers(config: pytest.Config) -> int:
 def kept_failures(item: pytest.Item) -> list[pytest.ExceptionInfo[BaseException]]:
     """What a ``unittest.TestCase`` has raised: it keeps that for its report instead of raising it."""
     return getattr(item, "_excinfo", None) or []
+
+
+def skips(item: pytest.Item) -> bool:
+    """Whether marks skip a test; only pytest's own reading of them knows, which its set-up does again."""
+    try:
+        return evaluate_skip_marks(item) is not None
+    except (Exception, pytest.fail.Exception):  # a condition that is none
+        return True
 
 
 def tear_down(item: pytest.Item) -> None:

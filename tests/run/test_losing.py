@@ -98,6 +98,30 @@ def test_skip_skips_what_remains_for_it(background, farm, pytester, dist):
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
 @pytest.mark.parametrize("lost", ["stop", "skip"])
+def test_what_tests_share_is_torn_down_with_the_test_that_broke(background, farm, pytester, lost, dist):
+    """A driver of the user's that cannot be quit any more is no failure of a test's own, and no crash of the run."""
+    server = farm(sessions=(dying(),))
+    pytester.makepyfile(
+        SUITE.replace("def test_it(devicefarm_session, n)", "def test_it(driver, devicefarm_session, n)")
+        + """
+    @pytest.fixture(scope="session")
+    def driver(devicefarm_session):
+        yield
+        assert status(devicefarm_session) == "RUNNING", "it cannot be quit"
+
+    def test_free(): pass
+        """
+    )
+    run = background(f"--devicefarm-session={server.attached}", f"--devicefarm-lost={lost}", *dist, against=server)
+    assert run.end() == 69, run.output
+    (broken,) = [each for each in run.junit.iter("error") if "it cannot be quit" in (each.text or "")]
+    assert LOST in broken.attrib["message"]
+    assert "INTERNALERROR" not in run.output
+    assert ("test_free" in run.testcases) or lost == "stop"
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+@pytest.mark.parametrize("lost", ["stop", "skip"])
 def test_reruns_do_not_hide_it(background, farm, pytester, lost, dist):
     """With --reruns the test that broke is in the report all the same, as broken by the session's end."""
     server = farm(sessions=(dying(),))

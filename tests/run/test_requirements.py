@@ -182,6 +182,7 @@ def test_a_marker_that_states_no_requirement_ends_the_run_with_4(run, emulator, 
     result = run(*options, against=server, session=arns(server))
     assert result.code == 4
     assert message in result.error_line
+    assert result.error_line.startswith(f"ERROR: {pytester.path.name[:-1]}.py::test_it: ")
     assert "passed" not in result.out
 
 

@@ -193,3 +193,37 @@ def test_boot_times_are_remembered(run, emulator, pytester):
     remembered = json.loads((pytester.path / ".pytest_cache/v/devicefarm/boot_seconds").read_text())
     assert list(remembered) == ["IOS A3102"]
     assert 1.0 <= remembered["IOS A3102"][0] <= 10.0
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_a_boot_is_no_part_of_a_test(run, emulator, pytester, dist):
+    """What measures tests or limits their time, as pytest-timeout does, sees a test begin once there is a session."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        def note(text):
+            with open("events", "a") as file: file.write(f"{text}\\n")
+
+        def pytest_devicefarm_ready(session): note("ready")
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_protocol(item):
+            note(item.name)
+            return (yield)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.skipif("True", reason="not today")
+        def test_skipped(devicefarm_session): pass
+        def test_it(devicefarm_session): pass
+        """
+    )
+    result = run(*dist, against=emulator(booting(2)))
+    assert result.code == 0, result.out
+    events = (pytester.path / "events").read_text().split()
+    assert events.index("ready") < events.index("test_it")
+    assert dist or events[0] == "test_skipped"
