@@ -68,6 +68,7 @@ class Creation:
         self._clock = Clock()
         self._one_at_a_time = Lock()
         self._supplies: _Supplies | None = None
+        self._deadline = 0.0  #: for all that is created together
         if settings.device:
             _check_files(settings)
 
@@ -89,6 +90,7 @@ class Creation:
             waiting = list(slots)
             try:
                 with self._one_at_a_time:
+                    self._deadline = self._clock.monotonic() + self._settings.timeout
                     choices = self._choose([slot.request for slot in slots if slot.request], taken, prefer)
                     while waiting:
                         slot = waiting[0]
@@ -111,10 +113,6 @@ class Creation:
     def cancel(self) -> None:
         """Create nothing more."""
         self._clock.cancel()
-
-    @property
-    def _deadline(self) -> float:
-        return self._clock.monotonic() + self._settings.timeout
 
     def _choose(self, requests: Sequence[DeviceRequest], taken: Collection[str], prefer: str | None) -> list[Choice]:
         supplies = self._supplies = self._supplies or self._provide()

@@ -54,6 +54,23 @@ def test_answers_lost_among_several(farm, create):
     assert not server.running
 
 
+def test_one_deadline_for_all_that_are_created(farm, create):
+    """Once it is over each of the others is tried once."""
+    server = farm(faults=(Fault(CREATE, "throttling"),))
+    result = create(server, "--devicefarm-device=9*platform=ANDROID", "--devicefarm-timeout=2s")
+    assert result.code == 69
+    assert 9 <= len(server.calls(CREATE)) <= 15
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_an_error_of_the_users_is_on_a_line_of_its_own(background, farm, pytester, dist):
+    """Also where both streams go to one file."""
+    pytester.makepyfile(TESTS)
+    run = background("--devicefarm-device=platform=ANDROID,os>=99", *dist, against=farm())
+    assert run.end() == 4
+    assert [line for line in run.output.splitlines() if line.startswith("ERROR: ")], run.output
+
+
 QUOTA = "creating a session: a quota of the account is reached (LimitExceededException: full); try again later"
 
 
