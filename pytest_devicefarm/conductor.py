@@ -98,7 +98,7 @@ class Conductor:
                 # boto3 is tens of thousands of objects that live to the end. Without this every full collection, of
                 # which a run of many tests has many, walks through all of them.
                 gc.freeze()
-            case Failed(error=error) if self.pool.failure is None:
+            case Failed(error=error) if self.pool.failure is None and not self.interrupts.came:
                 self._progress.line(f"{error}; the run goes on without it", slot.number)
         self.workers.update()
 
@@ -179,6 +179,8 @@ class Conductor:
                 pool.read_again()
             self.still_running = list(self.owner.wait())
             pool.deliver()
+            if interrupted:
+                pool.take_answers()
             if not interrupted and not self.interrupts.came:
                 self.artifacts = download(self.settings, pool, self._failed_on, self._config.invocation_params.dir)
         pool.deliver()

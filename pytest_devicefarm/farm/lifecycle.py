@@ -133,15 +133,16 @@ def left_behind(service: Service, project: str, name: str, known: Collection[str
     return [each for each in mine if not (each.status and each.status.ended)]
 
 
-def stop(service: Service, arn: str, *, clock: Clock, deadline: float) -> None:
+def stop(service: Service, arn: str, *, clock: Clock, deadline: float) -> RemoteAccessSession:
     """Have AWS stop a session, which then takes its time; raise `DeviceFarmError` where it does not accept it."""
-    persist(
+    answer = persist(
         lambda: service.connect().stop_remote_access_session(arn=arn)["remoteAccessSession"],
         f"stopping session {arn}",
         deadline=deadline,
         clock=clock,
         trouble=lambda message: None,
     )
+    return RemoteAccessSession.from_response({"arn": arn, **answer})
 
 
 def has_ended(service: Service, arn: str, clock: Clock) -> bool:
@@ -153,8 +154,10 @@ def has_ended(service: Service, arn: str, clock: Clock) -> bool:
     return status is not None and status.ended
 
 
-def last_reading(service: Service, arn: str, *, stopping: bool, clock: Clock, deadline: float) -> RemoteAccessSession:
-    """Read a session after its last test, one that is ``stopping`` until it is COMPLETED or the ``deadline``.
+def last_reading(
+    service: Service, arn: str, *, stopping: Callable[[], bool], clock: Clock, deadline: float
+) -> RemoteAccessSession:
+    """Read a session after its last test, as long as it is ``stopping`` until it is COMPLETED or the ``deadline``.
 
     Result and minutes are final only then. Raises `DeviceFarmError` where it cannot be read.
     """
@@ -168,7 +171,7 @@ def last_reading(service: Service, arn: str, *, stopping: bool, clock: Clock, de
             trouble=lambda message: None,
         )
         over = clock.cancelled or clock.monotonic() >= deadline
-        if not stopping or session.status is SessionStatus.COMPLETED or over:
+        if not stopping() or session.status is SessionStatus.COMPLETED or over:
             return session
         clock.sleep(min(pause, deadline - clock.monotonic()))
         pause = min(pause * 1.5, 5.0)

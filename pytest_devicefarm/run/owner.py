@@ -42,6 +42,7 @@ class Owner:
         self._arns: dict[str, str | None] = {}  #: all that must be stopped, and why one could not be
         self._created: set[str] = set()
         self._stopping: dict[str, Thread] = {}
+        self.stopped: dict[str, RemoteAccessSession] = {}  #: as AWS answered to Stop, by ARN
         self._creating = False
         self._uncertain = False  #: whether a Create broke off for good
         self._closing = Event()
@@ -55,8 +56,8 @@ class Owner:
         return frozenset(self._created)
 
     def stops(self, arn: str) -> bool:
-        """Whether a session is being stopped."""
-        return arn in self._stopping
+        """Whether a session is being stopped, and Stop has not failed."""
+        return arn in self._stopping and not self._arns.get(arn)
 
     def adopt(self, arn: str) -> None:
         """Have an attached session stopped at the end, too."""
@@ -144,7 +145,7 @@ class Owner:
     def _stop(self, arn: str) -> None:
         clock = self._clock
         try:
-            stop(self._service, arn, clock=clock, deadline=clock.monotonic() + _PATIENCE)
+            self.stopped[arn] = stop(self._service, arn, clock=clock, deadline=clock.monotonic() + _PATIENCE)
         except Exception as error:
             if not has_ended(self._service, arn, clock):
                 self._arns[arn] = " ".join(str(error).split())

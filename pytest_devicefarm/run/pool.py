@@ -168,8 +168,9 @@ class Pool:
             if slot.lost and slot.failure is not None and requirement.fits(slot.lost[-1]):
                 return Skip(str(slot.failure), lost=True)
         needed = f"needs a device with {requirement}" if requirement else "needs a device"
-        there = "; ".join(str(slot) for slot in self.slots if slot not in idle and slot.failure is None)
-        reason = f"{needed}, there is {there or 'none'}"
+        there = [str(slot) for slot in self.slots if slot not in idle and slot.failure is None]
+        there += [f"{slot}, which did not come" for slot in self.slots if slot.failure is not None and not slot.lost]
+        reason = f"{needed}, there is {'; '.join(there) or 'none'}"
         return Skip(reason + (f"; no worker drives {'; '.join(map(str, idle))}: give -n auto" if idle else ""))
 
     def _create(self, slots: list[Slot], prefer: str | None = None) -> None:
@@ -181,9 +182,14 @@ class Pool:
             slots,
             taken=taken,
             prefer=prefer,
-            created=lambda slot, session: self._acquire(slot, parse_session(str(session.arn))),
+            created=self._was_created,
             failed=self._not_created,
         )
+
+    def _was_created(self, slot: Slot, session: RemoteAccessSession) -> None:
+        slot.session = session
+        if not self._closed:
+            self._acquire(slot, parse_session(str(session.arn)))
 
     def _not_created(self, slot: Slot, error: DeviceFarmError) -> None:
         if not self._closed:
@@ -353,13 +359,19 @@ class Pool:
             if slot.session is not None:
                 slot.session = last.get(str(slot.session.arn)) or slot.session
 
+    def take_answers(self) -> None:
+        """Know of the sessions that were stopped what AWS answered to that, where nothing is read again."""
+        for slot in self.slots:
+            if slot.session is not None:
+                slot.session = self.owner.stopped.get(str(slot.session.arn), slot.session)
+
     def has_used(self, slot: Slot) -> bool:
         """Whether tests could run there, or this run pays for it."""
         created = slot.session is not None and slot.session.arn in self.owner.created
         return slot.grant is not None or bool(slot.lost) or created
 
     def _read_again(self, deadline: float, arn: str) -> RemoteAccessSession | None:
-        stopping = self.owner.stops(arn)
+        stopping = partial(self.owner.stops, arn)
         try:
             return last_reading(self.service, arn, stopping=stopping, clock=self.clock, deadline=deadline)
         except DeviceFarmError as error:

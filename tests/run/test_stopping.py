@@ -125,8 +125,6 @@ def test_a_session_that_cannot_be_stopped_is_loud(background, farm, pytester, ki
 
         client.READ_TIMEOUT = 0.5
         owner._PATIENCE = 1.0
-        from pytest_devicefarm.run import pool
-        pool._ENDING = 1.0
         """
     )
     pytester.makepyfile("def test_it(devicefarm_session): pass")

@@ -306,7 +306,7 @@ def test_the_last_reading(farm: Callable[..., Farm], stopping: bool) -> None:
         stop(place.service, arn, clock=place.clock, deadline=place.clock.monotonic())
     begun = place.clock.elapsed
     session = last_reading(
-        place.service, arn, stopping=stopping, clock=place.clock, deadline=place.clock.monotonic() + 60
+        place.service, arn, stopping=lambda: stopping, clock=place.clock, deadline=place.clock.monotonic() + 60
     )
     assert session.status == ("STOPPING" if stopping else "RUNNING")
     assert place.clock.elapsed - begun == (60 if stopping else 0)
@@ -317,6 +317,8 @@ def test_the_last_reading_is_final(farm: Callable[..., Farm]) -> None:
     place = farm(stop_seconds=0)
     arn = str(place.create().arn)
     stop(place.service, arn, clock=place.clock, deadline=place.clock.monotonic())
-    session = last_reading(place.service, arn, stopping=True, clock=place.clock, deadline=place.clock.monotonic() + 60)
+    session = last_reading(
+        place.service, arn, stopping=lambda: True, clock=place.clock, deadline=place.clock.monotonic() + 60
+    )
     assert (session.status, session.result) == ("COMPLETED", "STOPPED")
     assert place.operations.count("GetRemoteAccessSession") == 1
