@@ -158,11 +158,11 @@ class Workers:
         return any(slot.may_fit(requirement) for requirement in self._read.values())
 
     def _spare(self) -> list[WorkerController]:
-        """The workers without a session that can still be sent tests, or were sent all at the start."""
+        """The workers without a session that have a test which waits for one, or may be sent such tests."""
         return [
             node
             for node, line in self._lines.items()
-            if line.slot is None and (self.every_device or not node.shutting_down)
+            if line.slot is None and (self.every_device or line.wants or not node.shutting_down)
         ]
 
     def _driven(self) -> list[Slot | None]:

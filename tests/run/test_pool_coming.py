@@ -103,8 +103,26 @@ def test_what_only_the_missing_phone_fits_is_skipped_with_the_reason(run, emulat
     result = run(*options, against=server, session=arns(server))
     assert result.code == 0
     assert skips(result) == {
-        "test_android": "needs a device with platform=ANDROID, there is iPhone 2 (iOS 17.5.1, PHONE, NO_VIDEO)"
+        "test_android": "needs a device with platform=ANDROID, there is iPhone 2 (iOS 17.5.1, PHONE, NO_VIDEO); "
+        "Google Pixel 8 (Android 14, PHONE, NO_VIDEO), which did not come"
     }
+
+
+@needs_xdist
+def test_a_test_that_asks_late_has_the_phone_that_comes_late(farm, run, pytester):
+    """Its worker, which gets no more tests, is still one to which a session may go."""
+    pytester.makepyfile(
+        """
+        import time
+        def test_a(devicefarm_session): time.sleep(1)
+        def test_b(devicefarm_session): time.sleep(1)
+        def test_c(request): request.getfixturevalue("devicefarm_session")
+        def test_d(request): request.getfixturevalue("devicefarm_session")
+        """
+    )
+    server = farm(metered_slots=1, boot=(Step("PREPARING", 1), *READY), stop_seconds=0.1)
+    result = run("-nauto", "--devicefarm-device=2*platform=IOS", against=server.server, session=())
+    assert result.code == 0, result.out
 
 
 @pytest.mark.parametrize("options", POOL)
