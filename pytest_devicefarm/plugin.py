@@ -240,8 +240,9 @@ class ControllerHooks:
             terminalreporter.line(line)
 
     def pytest_unconfigure(self) -> None:
-        """Last of all: what a `pytest.UsageError` says, pytest itself writes in this place."""
+        """Last of all: what a `pytest.UsageError` says, pytest itself writes to stderr after this."""
         self._conductor.close()
+        sys.stdout.flush()
         for error in self._conductor.untold():
             tell(error)
 

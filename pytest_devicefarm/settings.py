@@ -147,7 +147,7 @@ def _check_sessions(settings: Settings) -> None:
 
     source = settings.source("session")
     resources: set[str] = set()
-    accounts: set[str] = set()
+    accounts = {settings.project.account} if isinstance(settings.project, Arn) else set()
     for each in settings.session:
         if isinstance(each, SessionName):
             if settings.project is None:
@@ -157,14 +157,13 @@ def _check_sessions(settings: Settings) -> None:
                 )
         elif each.account:
             accounts.add(each.account)
-        key = each.name if isinstance(each, SessionName) else each.resource
-        if key in resources:
-            raise ConfigurationError(f"{source}: {each} is named twice: a session has one worker")
-        resources.add(key)
-    if isinstance(settings.project, Arn):
-        accounts.add(settings.project.account)
     if len(accounts) > 1:
         raise ConfigurationError(
             f"{source}: the sessions are in {len(accounts)} AWS accounts ({', '.join(sorted(accounts))}): a run has "
             "the credentials of one"
         )
+    for each in settings.session:
+        key = each.name if isinstance(each, SessionName) else each.resource
+        if key in resources:
+            raise ConfigurationError(f"{source}: {each} is named twice: a session has one worker")
+        resources.add(key)

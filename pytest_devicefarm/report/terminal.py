@@ -32,10 +32,9 @@ def header(settings: Settings, workers: int) -> list[str]:
         shown = {"session": "the emulator's own", **shown}
     lines = [f"devicefarm {name.replace('_', ' ')}: {value}" for name, value in shown.items()]
     count = len(settings.session) + len(settings.device)
-    if count > workers:
-        lines.append(
-            f"devicefarm workers: {workers} for {count} sessions, so {count - workers} stay idle: give -n auto"
-        )
+    if idle := max(count - workers, 0):
+        stay = "stays" if idle == 1 else "stay"
+        lines.append(f"devicefarm workers: {workers} for {count} sessions, so {idle} {stay} idle: give -n auto")
     return lines
 
 

@@ -80,7 +80,7 @@ def test_fewer_workers_than_sessions_leave_devices_idle(run, emulator, pytester)
     result = run("-n1", "--dist=each", against=server, session=arns(server))
     assert result.code == 0
     assert len(result.testcases) == 5
-    assert "devicefarm workers: 1 for 2 sessions, so 1 stay idle: give -n auto" in result.out
+    assert "devicefarm workers: 1 for 2 sessions, so 1 stays idle: give -n auto" in result.out
 
 
 def test_the_tests_of_a_device_that_never_comes_are_skipped(run, emulator, pytester):

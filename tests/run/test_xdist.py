@@ -243,7 +243,7 @@ def test_without_workers_there_is_one_process(run, emulator, pytester, options):
     result = run(*options, against=server, session=arns(server))
     assert result.code == 0
     assert devices(result)["test_it"].startswith("iPhone")
-    assert "devicefarm workers: 1 for 2 sessions, so 1 stay idle: give -n auto" in result.out
+    assert "devicefarm workers: 1 for 2 sessions, so 1 stays idle: give -n auto" in result.out
 
 
 def test_failures_are_run_again_on_some_device(run, emulator, pytester):

@@ -79,7 +79,7 @@ def test_header(settings: Settings, lines: list[str]) -> None:
     ("workers", "lines"),
     [
         (1, ["devicefarm workers: 1 for 3 sessions, so 2 stay idle: give -n auto"]),
-        (2, ["devicefarm workers: 2 for 3 sessions, so 1 stay idle: give -n auto"]),
+        (2, ["devicefarm workers: 2 for 3 sessions, so 1 stays idle: give -n auto"]),
         (3, []),
         (4, []),
     ],
