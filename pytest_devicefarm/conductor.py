@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import AbstractContextManager
-from threading import Timer
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +13,7 @@ from .access import client_settings, references, start_emulator, supplied_client
 from .driver import figures
 from .errors import ConfigurationError, DeviceFarmError, SessionEnded, stop_command
 from .farm.account import on_trial
+from .farm.clock import Clock
 from .farm.service import Service
 from .model.artifact import Artifact
 from .model.session import Device, RemoteAccessSession
@@ -69,7 +70,8 @@ class Conductor:
         )
         self.controller = Controller(self.pool)
         self.interrupts = Interrupts(self.pool.interrupt)
-        self._every_device = config.pluginmanager.hasplugin("dsession") and config.getoption("dist") == "each"
+        self._distributed = config.pluginmanager.hasplugin("dsession")
+        self._every_device = self._distributed and config.getoption("dist") == "each"
         self.workers = Workers(self.pool, self._every_device)
         self.reporting = Reporting(
             config,
@@ -83,6 +85,7 @@ class Conductor:
     # What the pool tells: see run.pool.Listener
 
     def happened(self, slot: Slot, step: Step) -> None:
+        self._progress.end_live_line()
         match step:
             case StatusChanged(session=session, previous=previous, elapsed=elapsed):
                 self._progress.status(slot.number, session, elapsed)
@@ -129,6 +132,15 @@ class Conductor:
         self.pool.start()
         if self.settings.device or self.settings.stop:
             self.interrupts.watch()
+        if self._distributed and self._progress.is_live:
+            Thread(target=self._tick, name="devicefarm-tick", daemon=True).start()
+
+    def _tick(self) -> None:
+        """Show that a wait goes on where xdist has the main thread, as long as no worker tests."""
+        clock = Clock()
+        while self.pool.waits:
+            clock.sleep(1.0)
+            self.pool.post(lambda: self._progress.tick() if self.pool.waits and not self.workers.busy() else None)
 
     def before_test(self) -> None:
         """Before each test of a single process; raise what ends the run."""

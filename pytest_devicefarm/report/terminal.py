@@ -135,7 +135,7 @@ class Progress:
         self._reporter = config.pluginmanager.getplugin("terminalreporter")
         self._capture = config.pluginmanager.getplugin("capturemanager")
         self._quiet = self._reporter is None or config.get_verbosity() < 0
-        self._live = not self._quiet and bool(getattr(self._reporter, "isatty", False))
+        self.is_live = not self._quiet and bool(getattr(self._reporter, "isatty", False))
         self._numbered = numbered
         self._started = monotonic()
         self._states: dict[int, str] = {}  #: what each session does, of those that are not ready
@@ -144,12 +144,7 @@ class Progress:
     def line(self, text: str, number: int | None = None) -> None:
         """Write a line of its own."""
         if not self._quiet:
-            if self._rewriting:
-                self._end_live_line()
-            else:
-                self._reporter.ensure_newline()
-                if self._config.get_terminal_writer().width_of_current_line:  # xdist's dots
-                    self._reporter.line("")
+            self._begin_line()
             which = f"[{number}] " if self._numbered and number is not None else ""
             self._reporter.write_line(f"devicefarm: {which}{text}")
             self._reporter.flush()  # a pipe, as in CI, would show it only when the wait is over
@@ -167,7 +162,9 @@ class Progress:
 
     def live(self, text: str) -> None:
         """Show on a terminal, in place, what will be something else in a moment."""
-        if self._live:
+        if self.is_live:
+            if not self._rewriting:
+                self._begin_line()
             width = self._config.get_terminal_writer().fullwidth - 1  # a longer line could not be rewritten
             self._reporter.rewrite(shorten(f"devicefarm: {text}", width), erase=True)
             self._rewriting = True
@@ -179,9 +176,18 @@ class Progress:
             try:
                 yield
             finally:
-                self._end_live_line()
+                self.end_live_line()
 
-    def _end_live_line(self) -> None:
+    def _begin_line(self) -> None:
+        if self._rewriting:
+            self.end_live_line()
+        else:
+            self._reporter.ensure_newline()
+            if self._config.get_terminal_writer().width_of_current_line:  # xdist's dots
+                self._reporter.line("")
+
+    def end_live_line(self) -> None:
+        """Take the live line away, if there is one: somebody else is about to write."""
         if self._rewriting:
             self._reporter.rewrite("", erase=True)
             self._reporter.rewrite("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
@@ -117,6 +117,11 @@ class Pool:
         self._posted.put(call)
         self.wake()
 
+    @property
+    def waits(self) -> bool:
+        """Whether a session may still come."""
+        return not self._closed and not all(slot.settled for slot in self.slots)
+
     def deliver(self, timeout: float = 0.0) -> bool:
         """Call what was posted, waiting up to ``timeout`` seconds for the first; False when there was nothing."""
         delivered = False
@@ -188,7 +193,9 @@ class Pool:
 
     def _was_created(self, slot: Slot, session: RemoteAccessSession) -> None:
         slot.session = session
-        if not self._closed:
+        if slot.dismissed:
+            self.release(slot)
+        elif not self._closed:
             self._acquire(slot, parse_session(str(session.arn)))
 
     def _not_created(self, slot: Slot, error: DeviceFarmError) -> None:
@@ -210,7 +217,8 @@ class Pool:
 
     def _handle(self, slot: Slot, acquisition: Acquisition, step: Step) -> None:
         given_up = acquisition is not slot.acquisition or slot.settled  # and came back after all
-        if self._closed or given_up:
+        stopped = slot.dismissed and slot.request is not None
+        if self._closed or given_up or stopped:
             return
         match step:
             case StatusChanged(session=session):
@@ -322,6 +330,12 @@ class Pool:
         )
 
     # At the end
+
+    def dismiss(self, slots: Iterable[Slot]) -> None:
+        """Nobody will drive these: what this run created for them costs nothing more."""
+        for slot in slots:
+            slot.dismissed = True
+            self.release(slot)
 
     def release(self, slot: Slot) -> None:
         """Nothing is left to run on a session: if this run created it, stop it while the others go on."""

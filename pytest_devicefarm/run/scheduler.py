@@ -92,6 +92,7 @@ class SessionScheduling(WorkStealingScheduling):
         self._session_units: dict[Requirement, deque[_Unit]] = {}
         self._parts: dict[Requirement, dict[Requirement, None]] = {}  #: what the tests of such units need, each
         self._free_units: deque[_Unit] = deque()
+        workers.busy = lambda: not self.collection_is_completed or any(self.node2pending.values())
 
     @property
     def tests_finished(self) -> bool:

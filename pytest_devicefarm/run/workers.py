@@ -6,7 +6,7 @@ does not know yet. All state is touched in the main thread only; messages are po
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -53,6 +53,7 @@ class Workers:
     pool: Pool
     every_device: bool = False  #: ``--dist each``: each worker was sent every test when it started
     needs: dict[str, Requirement] = field(default_factory=dict)  #: by the IDs of tests that need a session
+    busy: Callable[[], bool] = lambda: True  #: whether tests are handed out; as long as nobody knows, they may be
     groups: dict[str, str] = field(default_factory=dict)  #: by the ID of a test, its ``xdist_group``
     _lines: dict[WorkerController, _Line] = field(default_factory=dict)
     _inherited: list[Slot | None] = field(default_factory=list)  #: from crashed workers, for those that replace them

@@ -42,7 +42,7 @@ def until(condition: Callable[[], object], seconds: float = 30.0) -> bool:
 class Background:
     """A pytest run in a process group of its own; its whole output is in ``output``."""
 
-    def __init__(self, args: list[str], cwd: Path, server: Farm) -> None:
+    def __init__(self, args: list[str], cwd: Path, server: Farm, terminal: int | None = None) -> None:
         self.cwd = cwd
         self.report = cwd / "report.xml"
         self._server = server
@@ -51,7 +51,7 @@ class Background:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "pytest", *plain(f"--junitxml={self.report}", *args)],
                 cwd=cwd,
-                stdout=output,
+                stdout=output if terminal is None else terminal,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=_default_signals,
@@ -119,11 +119,11 @@ def background(
     """Start runs against an emulator, on the files that the test made; they are killed at its end."""
     started: list[Background] = []
 
-    def start(*args: str, against: Farm) -> Background:
+    def start(*args: str, against: Farm, terminal: int | None = None) -> Background:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DEVICE_FARM", against.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
-        started.append(Background(list(args), pytester.path, against))
+        started.append(Background(list(args), pytester.path, against, terminal))
         return started[-1]
 
     yield start

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+from contextlib import suppress
 
 import pytest
 from conftest import DISTRIBUTIONS, EXAMPLE_ARN
@@ -193,6 +196,24 @@ def test_boot_times_are_remembered(run, emulator, pytester):
     remembered = json.loads((pytester.path / ".pytest_cache/v/devicefarm/boot_seconds").read_text())
     assert list(remembered) == ["IOS A3102"]
     assert 1.0 <= remembered["IOS A3102"][0] <= 10.0
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_a_terminal_shows_that_the_wait_goes_on(background, farm, pytester, dist):
+    """A line that is written over and over, and is gone when the next one comes."""
+    server = farm(boot=(Step("PREPARING", 3), Step("RUNNING")))
+    pytester.makepyfile("def test_it(devicefarm_session): pass")
+    ours, runs = pty.openpty()
+    run = background("--devicefarm-device=platform=IOS", "--color=no", *dist, against=server, terminal=runs)
+    os.close(runs)
+    shown = ""
+    with os.fdopen(ours, errors="replace", newline="\n") as terminal, suppress(OSError):  # Linux's end of file
+        for line in terminal:
+            shown += line
+    assert run.end() == 0, shown
+    (line,) = [line for line in shown.split("\n") if "PREPARING ..." in line]
+    assert re.search(r"\rdevicefarm: 0:0[1-9] PREPARING \.\.\. +\r", line)
+    assert line.split("\r")[-1].strip() == "" or "RUNNING" in line.split("\r")[-1]
 
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
