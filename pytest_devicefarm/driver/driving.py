@@ -73,11 +73,11 @@ class Driving:
 
     def evidence(self) -> Iterator[Piece]:
         """What can be gathered from the open driver; a driver that is dead does not raise."""
+        driver = self.driver
+        if driver is None:  # nor is there an `appium`, maybe
+            return
         from .connection import COMMAND_TIMEOUT, SHORT_TIMEOUT
 
-        driver = self.driver
-        if driver is None:
-            return
         log, figures = self.activity.log(), replace(self.activity.figures)
         connection: Any = driver.command_executor
         connection.limit(SHORT_TIMEOUT)
