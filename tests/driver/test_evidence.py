@@ -80,6 +80,7 @@ def test_a_dead_driver_hides_nothing(run, farm, appium, tests, pytester, dist):
     case = result.testcases["test_fails"]
     assert "'mine' == 'yours'" in case.find("failure").attrib["message"]
     assert case.find("error") is None
+    assert "not available: for the same reason" in result.out
     assert "not available: InvalidSessionIdException: gone (HTTP 404); the driver is gone: session" in result.out
     assert [each.name for each in (pytester.path / "devicefarm-artifacts").rglob("*.*") if each.is_file()] == [
         "driver.log"
