@@ -215,6 +215,22 @@ def test_each_phone_has_its_own(run, farm, tests, pytester):
     ]
 
 
+def test_a_time_out_while_it_is_gathered(run, farm, tests):
+    """What a time-out plugin raises then ends neither the run nor changes the failure."""
+    tests(
+        """
+        import pytest
+
+        def test_fails(devicefarm_driver):
+            devicefarm_driver.get_screenshot_as_base64 = lambda: pytest.fail("too late")
+            assert 0
+        """
+    )
+    result = run(against=farm())
+    assert result.code == 1
+    assert result.testcases["test_fails"].find("failure").attrib["message"] == "assert 0"
+
+
 def test_a_folder_that_cannot_be_written(run, farm, tests, pytester):
     """The section says so, and the failure stays the test's."""
     (pytester.path / "devicefarm-artifacts").write_text("in the way")
