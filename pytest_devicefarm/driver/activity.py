@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
+KEEP_ALIVE = "keep-alive"  #: how the log calls a command that is not the test's, and counts nowhere
 _LOGGED = 2000  #: commands that are kept, the newest
 
 
@@ -26,16 +27,20 @@ class Figures:
 
 
 class Entry(NamedTuple):
-    """One command. ``outcome`` is empty for success, else WebDriver's error, or what came instead of an answer."""
+    """One command, or a remark, which took no time.
+
+    ``outcome`` is empty for success, else WebDriver's error, or what came instead of an answer.
+    """
 
     at: datetime
     command: str
-    detail: str  #: where an element was looked for; never what was typed
-    seconds: float
-    outcome: str
+    detail: str = ""  #: where an element was looked for; never what was typed
+    seconds: float | None = None
+    outcome: str = ""
 
     def __str__(self) -> str:
-        words = (self.command, self.detail, f"{self.seconds * 1000:.0f} ms", self.outcome and f"-> {self.outcome}")
+        took = "" if self.seconds is None else f"{self.seconds * 1000:.0f} ms"
+        words = (self.command, self.detail, took, self.outcome and f"-> {self.outcome}")
         return f"{self.at:%H:%M:%S.%f} " + " ".join(word for word in words if word)
 
 
@@ -49,8 +54,12 @@ class Activity:
 
     def begin(self) -> None:
         """Forget what was: another test."""
-        self.figures = Figures()
+        self.count_anew()
         self._log.clear()
+
+    def count_anew(self) -> None:
+        """Forget the counts: another session."""
+        self.figures = Figures()
 
     def note(self, command: str, detail: str, seconds: float, outcome: str) -> None:
         """A command has ended."""
@@ -58,10 +67,14 @@ class Activity:
         if command == "newSession":
             figures.new_sessions += 1
             figures.new_session_seconds += seconds
-        else:
+        elif command != KEEP_ALIVE:
             figures.commands += 1
             figures.command_seconds += seconds
         self._log.append(Entry(self._now(), command, detail, seconds, outcome))
+
+    def remark(self, text: str) -> None:
+        """Have the log say something between the commands."""
+        self._log.append(Entry(self._now(), text))
 
     def log(self) -> str:
         """The commands, a line each, with the UTC time at which they ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -72,7 +73,7 @@ def merge(platform: str | None, given: Iterable[Mapping[str, Any]]) -> dict[str,
     """The defaults with each of ``given`` laid over them in turn; None takes a capability away.
 
     Names may lack Appium's prefix, and ``appium:options`` is spread out. What Device Farm refuses is left out with a
-    `DeviceFarmWarning` that names it. Raises `ConfigurationError` for what is no mapping.
+    `DeviceFarmWarning` that names it. Raises `ConfigurationError` for what is no mapping, or cannot be sent.
     """
     merged = defaults(platform)
     for capabilities in given:
@@ -82,7 +83,9 @@ def merge(platform: str | None, given: Iterable[Mapping[str, Any]]) -> dict[str,
                 '{"appium:bundleId": "com.example.app"}, or options.to_capabilities()'
             )
         merged |= _spread(capabilities)
-    return {name: value for name, value in merged.items() if value is not None and _allowed(name, value)}
+    return {
+        name: _sendable(name, value) for name, value in merged.items() if value is not None and _allowed(name, value)
+    }
 
 
 def of_mark(args: Iterable[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +103,9 @@ def of_mark(args: Iterable[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
 def _spread(capabilities: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in capabilities.items():
-        full = _full(str(name))
+        if not isinstance(name, str):
+            raise ConfigurationError(f"the name of a capability is a text, not {_article(name)}: {name!r}")
+        full = _full(name)
         if full == "appium:options" and isinstance(value, Mapping):
             found |= _spread(value)
         else:
@@ -110,6 +115,16 @@ def _spread(capabilities: Mapping[str, Any]) -> dict[str, Any]:
 
 def _full(name: str) -> str:
     return name if ":" in name or name in _STANDARD else f"appium:{name}"
+
+
+def _sendable(name: str, value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"the capability {name} cannot be sent ({error}): give a text, a number, a bool, a list or a dict"
+        ) from None
+    return value
 
 
 def _allowed(name: str, value: Any) -> bool:

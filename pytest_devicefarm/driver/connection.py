@@ -23,7 +23,7 @@ from selenium.common.exceptions import WebDriverException
 from ..farm.clock import Clock
 from ..model.secret import Secret, redact
 from ..model.text import show_duration
-from .activity import Activity
+from .activity import KEEP_ALIVE, Activity
 
 CONNECT_TIMEOUT = 10.0  #: seconds
 #: Seconds. Device Farm ends a command after 4 minutes (guide: limits) and says so; selenium itself would wait for ever.
@@ -82,17 +82,18 @@ class Connection(AppiumConnection):
         with self._turn:
             return self._send(command, params)
 
-    def execute_if_idle(self, command: str, params: dict[str, Any]) -> bool:
-        """Send a command unless another one is under way, and say whether it was sent."""
+    def keep_alive(self, session_id: str | None) -> bool:
+        """Send a command that asks nothing of the device, unless another is under way; say whether it was sent."""
         if not self._turn.acquire(blocking=False):
             return False
         try:
-            self._send(command, params)
+            # `/status` is no command of a session, and does not count for Appium's newCommandTimeout.
+            self._send("getTimeouts", {"sessionId": session_id}, called=KEEP_ALIVE)
         finally:
             self._turn.release()
         return True
 
-    def _send(self, command: str, params: dict[str, Any]) -> Any:
+    def _send(self, command: str, params: dict[str, Any], called: str = "") -> Any:
         detail = _detail(command, params)
         began = self._clock.monotonic()
         answer: Any = None
@@ -108,7 +109,7 @@ class Connection(AppiumConnection):
             self.last = Answer(None, type(problem).__name__, self._explain(problem, self.ended - began))
             problem = WebDriverException(f"{command}: {self.last.message}")
         outcome = "" if problem is None and self.last.error is None else self.last.error or type(problem).__name__
-        self._activity.note(command, detail, self.ended - began, outcome)
+        self._activity.note(called or command, detail, self.ended - began, outcome)
         if problem is not None:
             # Out here and without its frames: those of urllib3 and http.client have the path among their variables.
             raise problem.with_traceback(None) from None

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..farm.clock import Clock
-from .activity import Activity
+from ..model.text import show_duration
+from .activity import KEEP_ALIVE, Activity
 from .evidence import Piece, gather
 from .keepalive import KeepAlive
 
@@ -43,6 +44,7 @@ class Driving:
     clock: Clock = field(default_factory=Clock)
     driver: WebDriver | None = field(default=None, init=False)
     _keep_alive: KeepAlive | None = field(default=None, init=False)
+    _opened_on: str | None = field(default=None, init=False)  #: the ARN of the last driver's session
 
     def __post_init__(self) -> None:
         self.activity = Activity(self.clock.now)
@@ -58,6 +60,9 @@ class Driving:
         from .opening import open_driver
 
         session = self.session()
+        if session.arn != self._opened_on:  # within a test, when its session is replaced
+            self.activity.count_anew()
+            self._opened_on = session.arn
         driver = open_driver(session, capabilities, self.activity, self.clock, self.settings.patience)
         self._has(driver)
         return driver
@@ -73,11 +78,11 @@ class Driving:
 
     def evidence(self) -> Iterator[Piece]:
         """What can be gathered from the open driver; a driver that is dead does not raise."""
+        driver = self.driver
+        if driver is None:  # nor is there an `appium`, maybe
+            return
         from .connection import COMMAND_TIMEOUT, SHORT_TIMEOUT
 
-        driver = self.driver
-        if driver is None:
-            return
         log, figures = self.activity.log(), replace(self.activity.figures)
         connection: Any = driver.command_executor
         connection.limit(SHORT_TIMEOUT)
@@ -94,9 +99,11 @@ class Driving:
             self.settings.keep_alive,
             self.settings.keep_alive_limit,
             last=lambda: float(connection.ended),
-            # A command of Appium's own: it asks nothing of the device. `/status` is no command of a session, and does
-            # not count for Appium's newCommandTimeout.
-            send=lambda: bool(connection.execute_if_idle("getTimeouts", {"sessionId": driver.session_id})),
+            send=lambda: bool(connection.keep_alive(driver.session_id)),
+            give_up=lambda: self.activity.remark(
+                f"{KEEP_ALIVE} ends: the test is older than devicefarm_keep_alive_limit "
+                f"({show_duration(self.settings.keep_alive_limit)})"
+            ),
         )
         self._keep_alive.start()
 

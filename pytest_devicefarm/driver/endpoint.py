@@ -23,8 +23,8 @@ def endpoint_of(session: RemoteAccessSession) -> Secret:
         scheme = url.partition(":")[0]
         shown = f"a {scheme}: address" if re.fullmatch("[A-Za-z]{1,10}", scheme) else "no URL"
         raise ConfigurationError(
-            f"the Appium endpoint of {place(session)} is {shown}, and WebDriver needs an https: one: "
-            "start another session, or update this plugin"
+            f"the Appium endpoint is {shown}, and WebDriver needs an https: one: start another session, or update this "
+            f"plugin; {place(session)}"
         )
     # What parses the answer, and drops what it does not know, is botocore, which goes with boto3.
     if session.endpoints is None and numbers(version("botocore")) < numbers(NEEDED_BOTO3):
@@ -32,10 +32,10 @@ def endpoint_of(session: RemoteAccessSession) -> Secret:
             f"the installed boto3 {version('boto3')} cannot see the Appium endpoint of a session: "
             f"{NEEDED_BOTO3} or newer is needed: pip install --upgrade 'boto3>={NEEDED_BOTO3}'"
         )
-    mode = f"; its interaction mode is {session.interaction_mode}" if session.interaction_mode else ""
+    mode = f" in {session.interaction_mode}" if session.interaction_mode else ""
     raise ConfigurationError(
-        f"Device Farm tells no Appium endpoint of {place(session)} (no endpoints.remoteDriverEndpoint){mode}: "
-        "start another session, in NO_VIDEO where that can be chosen"
+        f"Device Farm tells no Appium endpoint (endpoints.remoteDriverEndpoint) of this session{mode}: start another "
+        f"one, in NO_VIDEO where that can be chosen; {place(session)}"
     )
 
 

@@ -31,7 +31,7 @@ def gather(source: Callable[[], str], screenshot: Callable[[], str], log: str) -
         problem = reason(error)
         yield Piece("screenshot", "screenshot.png", None, problem)
         if "session" in problem or "no answer" in problem:
-            yield Piece("page source", "source.xml", None, problem)
+            yield Piece("page source", "source.xml", None, "for the same reason")
             return
     try:
         yield Piece("page source", "source.xml", source().encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -63,8 +64,7 @@ def devicefarm_install(
     pytestconfig: pytest.Config, devicefarm_session: LiveSession
 ) -> Callable[[str | PathLike[str]], Upload]:
     """Install an app, an upload's ARN or a local file, into this worker's AWS Device Farm session."""
-    from pathlib import Path
-
+    from ..errors import DeviceFarmError
     from ..model.app import Upload
     from ..stash import PROVIDER
 
@@ -73,9 +73,22 @@ def devicefarm_install(
     def install(app: str | PathLike[str]) -> Upload:
         """Return the app's upload once Device Farm has accepted it; raise `DeviceFarmError` where it does not."""
         __tracebackhide__ = True
-        text = str(app)
-        if not text.startswith("arn:"):
-            text = str(Path(text).expanduser().absolute())  # the controller has a directory of its own
-        return Upload.from_response(provider.install(text, str(devicefarm_session.arn)))
+        try:
+            return Upload.from_response(provider.install(_for_the_controller(app), str(devicefarm_session.arn)))
+        except DeviceFarmError as error:
+            problem = error
+        raise problem.with_traceback(None) from None  # a test sees its own line, and none of ours
 
     return install
+
+
+def _for_the_controller(app: str | PathLike[str]) -> str:
+    """An upload's ARN, or a path that does not depend on the directory of this process."""
+    from ..errors import ConfigurationError
+    from ..model.app import parse_app
+    from ..model.arn import Arn
+
+    if not isinstance(app, str | os.PathLike):
+        raise ConfigurationError(f"{app!r} is no app: give an upload's ARN, or the path of an .ipa or .apk")
+    given = parse_app(os.fspath(app))
+    return str(given if isinstance(given, Arn) else given.absolute())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
@@ -26,7 +27,7 @@ def driving_of(config: pytest.Config) -> Driving:
     if DRIVING not in config.stash:
         provider = config.stash[PROVIDER]
         config.stash[DRIVING] = driving = Driving(_settings(config), lambda: provider.acquire().session)
-        config.pluginmanager.register(DriverHooks(driving), "devicefarm-driver")
+        config.pluginmanager.register(DriverHooks(driving, _worker(config)), "devicefarm-driver")
     return config.stash[DRIVING]
 
 
@@ -35,6 +36,12 @@ def prepare(config: pytest.Config) -> None:
     with suppress(ImportError, DeviceFarmError):  # the fixture says what is missing
         driving_of(config)
         from . import opening  # noqa: F401
+
+
+def _worker(config: pytest.Config) -> str:
+    """What tells the files of this process from those that another has of the same test; empty where none has."""
+    workerinput: dict[str, Any] = getattr(config, "workerinput", {})
+    return f"-{workerinput['workerid']}" if workerinput and workerinput["devicefarm"]["every_device"] else ""
 
 
 def _settings(config: pytest.Config) -> DriverSettings:
@@ -53,50 +60,50 @@ def _settings(config: pytest.Config) -> DriverSettings:
 class DriverHooks:
     """Around each test: its log and its counts, and evidence of its failure."""
 
-    def __init__(self, driving: Driving) -> None:
+    def __init__(self, driving: Driving, worker: str) -> None:
         self._driving = driving
+        self._worker = worker
+        self._gathered: Counter[str] = Counter()  #: by test, how often: for attempts, for subtests
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._driving.begin_test()
         if FIXTURE in getattr(item, "fixturenames", ()):
             self._warn_of_a_marker_without_effect(item)
-        return (yield from self._watched(item, "setup"))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        return (yield from self._watched(item, "call"))
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[Any]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Evidence is gathered here and not around the phases, as unittest and subtests keep a failure to themselves.
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
-        """Before the last of a test's reports copies its properties; a rerun adds to what there is."""
+        It goes into the report and not into the item, whose later attempts would show it as theirs.
+        """
         if call.when == "teardown":
-            total = item.stash.setdefault(FIGURES, Figures())
-            total.add(self._driving.activity.figures)
-            self._driving.activity.begin()
-            said = properties(total)
-            names = {name for name, _ in said}
-            item.user_properties[:] = [*(each for each in item.user_properties if each[0] not in names), *said]
+            self._count(item)
+        report = yield
+        if report.failed and FIXTURE in fixtures_in_use(item):
+            with suppress(pytest.fail.Exception):  # of a time-out plugin, say: the test has failed already
+                self._gather(item, report)
+        return report
 
     def _warn_of_a_marker_without_effect(self, item: pytest.Item) -> None:
         if self._driving.settings.scope == "session" and item.get_closest_marker(MARKER):
             text = f"@pytest.mark.{MARKER} changes nothing where devicefarm_driver_scope is session: {item.nodeid}"
             warnings.warn(DeviceFarmWarning(text), stacklevel=1)
 
-    def _watched(self, item: pytest.Item, when: str) -> Generator[None, object, object]:
-        try:
-            return (yield)
-        except BaseException as error:
-            if _is_failure(error) and FIXTURE in fixtures_in_use(item):
-                self._gather(item, when)
-            raise
+    def _count(self, item: pytest.Item) -> None:
+        """Before the last of a test's reports copies its properties; a rerun adds to what there is."""
+        total = item.stash.setdefault(FIGURES, Figures())
+        total.add(self._driving.activity.figures)
+        said = properties(total)
+        names = {name for name, _ in said}
+        item.user_properties[:] = [*(each for each in item.user_properties if each[0] not in names), *said]
 
-    def _gather(self, item: pytest.Item, when: str) -> None:
-        folder = self._driving.settings.artifacts_dir / folder_name(item.nodeid)
+    def _gather(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        self._gathered[item.nodeid] += 1
+        count = self._gathered[item.nodeid]
+        name = folder_name(item.nodeid) + self._worker + (f"-{count}" if count > 1 else "")
         for piece in self._driving.evidence():
-            item.add_report_section(when, f"devicefarm {piece.title}", keep(piece, folder))
-
-
-def _is_failure(error: BaseException) -> bool:
-    no_failures = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception)
-    return isinstance(error, (Exception, pytest.fail.Exception)) and not isinstance(error, no_failures)
+            content = keep(piece, self._driving.settings.artifacts_dir / name)
+            report.sections.append((f"Captured devicefarm {piece.title} {report.when}", content))

@@ -89,5 +89,5 @@ def _explain(session: RemoteAccessSession, answer: Answer, text: str, waited: fl
     if answer.status is not None:
         said = f"HTTP {answer.status}, {answer.error}: {said}" if answer.error else f"HTTP {answer.status}"
     asked = f", asked for {show_duration(waited)}" if waited >= _PAUSE else ""
-    line = f"no driver on {where}{asked}: {said}"
+    line = f"no driver: {said}{asked}; {where}"
     return ConfigurationError(line) if answer.error in _REFUSALS else UnavailableError(line)

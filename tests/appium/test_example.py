@@ -112,5 +112,5 @@ def test_appium_takes_the_keep_alive(run, example, farm, dist):
     result = run(*dist, "-o", "devicefarm_keep_alive=1", against=emulator, session=arns[0])
     (log,) = (example / "devicefarm-artifacts").rglob("driver.log")
     assert result.code == 1
-    assert [line.split()[1] for line in log.read_text().splitlines()] == ["newSession", "getTimeouts"]
+    assert [line.split()[1] for line in log.read_text().splitlines()] == ["newSession", "keep-alive"]
     assert "->" not in log.read_text()

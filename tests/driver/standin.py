@@ -73,7 +73,10 @@ class StandIn(Loopback):
             case "POST", "session":
                 return 200, {
                     "sessionId": f"s{len(self.capabilities)}",
-                    "capabilities": asked.body["capabilities"]["alwaysMatch"],
+                    "capabilities": {
+                        name.removeprefix("appium:"): value
+                        for name, value in asked.body["capabilities"]["alwaysMatch"].items()
+                    },
                 }
             case "GET", "status":
                 return 200, {"ready": True, "message": "", "build": {"version": "3"}}

@@ -52,6 +52,8 @@ def test_keep_alive_waits_for_no_command(appium: StandIn) -> None:
     thread.join()
     assert alive.send() is True
     assert appium.commands() == ["session", "title", "timeouts"]
+    assert [line.split()[1] for line in process.activity.log().splitlines()] == ["newSession", "getTitle", "keep-alive"]
+    assert process.activity.figures.commands == 1, "it is not the test's"
     process.close()
     assert alive.clock.cancelled
 

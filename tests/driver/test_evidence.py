@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import DISTRIBUTIONS, needs_endpoints
+from conftest import DISTRIBUTIONS, EXAMPLE_ARN, needs_endpoints, needs_xdist
+
+from pytest_devicefarm.emulator import Scenario, Session
 
 from .standin import PNG, SOURCE, error
 
@@ -78,6 +80,7 @@ def test_a_dead_driver_hides_nothing(run, farm, appium, tests, pytester, dist):
     case = result.testcases["test_fails"]
     assert "'mine' == 'yours'" in case.find("failure").attrib["message"]
     assert case.find("error") is None
+    assert "not available: for the same reason" in result.out
     assert "not available: InvalidSessionIdException: gone (HTTP 404); the driver is gone: session" in result.out
     assert [each.name for each in (pytester.path / "devicefarm-artifacts").rglob("*.*") if each.is_file()] == [
         "driver.log"
@@ -131,6 +134,101 @@ def test_a_set_up_that_fails(run, farm, tests, pytester, dist):
     result = run(*dist, against=farm())
     assert "Captured devicefarm screenshot setup" in result.out
     assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == 1
+
+
+@pytest.mark.parametrize(("scope", "shots"), [("function", 0), ("session", 1)])
+def test_a_tear_down_that_fails(run, farm, tests, pytester, scope, shots):
+    """When it is known to have failed, the driver of a test is closed; the run's is not."""
+    tests(
+        """
+        import pytest
+
+        @pytest.fixture
+        def login(devicefarm_driver):
+            yield
+            raise RuntimeError("no logout")
+
+        def test_it(login): pass
+        def test_next(devicefarm_driver): pass
+        """
+    )
+    result = run("-o", f"devicefarm_driver_scope={scope}", against=farm())
+    assert "no logout" in result.out
+    assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == shots
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_failures_that_others_catch(run, farm, tests, pytester, dist):
+    """unittest keeps a test's failure to itself, and so does a subtest, each of which has files of its own."""
+    tests(
+        """
+        import unittest
+        import pytest
+
+        class TestOld(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def drive(self, devicefarm_driver): pass
+            def test_old(self): self.fail("old")
+
+        def test_parts(devicefarm_driver, request):
+            subtests = request.getfixturevalue("subtests")
+            for number in range(2):
+                with subtests.test(number=number): assert 0
+        """
+    )
+    result = run(*dist, against=farm())
+    parts = 2 if hasattr(pytest, "Subtests") else 1  # before pytest 9 the fixture is missing
+    assert result.out.count("Captured devicefarm screenshot call") == 1 + parts
+    assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == 1 + parts
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_each_attempt_has_its_own(run, farm, tests, pytester, dist):
+    """A second attempt overwrites no file of the first, and shows nothing of it."""
+    tests(
+        """
+        count = []
+
+        def test_it(devicefarm_driver):
+            count.append(1)
+            assert len(count) > 2
+        """
+    )
+    result = run(*dist, "--reruns=2", "-rA", against=farm())
+    assert result.code == 0, result.out
+    first, second = sorted(each.name for each in (pytester.path / "devicefarm-artifacts").iterdir())
+    assert second == f"{first}-2"
+    assert "Captured devicefarm" not in result.out
+
+
+@needs_xdist
+def test_each_phone_has_its_own(run, farm, tests, pytester):
+    """Under --dist each two workers run the same test, on two phones."""
+    tests("def test_it(devicefarm_driver): assert 0")
+    server = farm(Scenario(sessions=tuple(Session(arn=f"{EXAMPLE_ARN}-{number}") for number in (1, 2))))
+    result = run("-n2", "--dist=each", against=server, session=[each["arn"] for each in server.sessions])
+    assert result.code == 1
+    folders = sorted(each.name for each in (pytester.path / "devicefarm-artifacts").iterdir())
+    assert [re.sub("-[0-9a-f]{8}-", " ", each) for each in folders] == [
+        "test_it.py_test_it gw0",
+        "test_it.py_test_it gw1",
+    ]
+
+
+def test_a_time_out_while_it_is_gathered(run, farm, tests):
+    """What a time-out plugin raises then ends neither the run nor changes the failure."""
+    tests(
+        """
+        import pytest
+
+        def test_fails(devicefarm_driver):
+            devicefarm_driver.get_screenshot_as_base64 = lambda: pytest.fail("too late")
+            assert 0
+        """
+    )
+    result = run(against=farm())
+    assert result.code == 1
+    assert result.testcases["test_fails"].find("failure").attrib["message"] == "assert 0"
 
 
 def test_a_folder_that_cannot_be_written(run, farm, tests, pytester):

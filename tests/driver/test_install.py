@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 
 import pytest
@@ -66,6 +67,8 @@ def test_a_file_is_uploaded_first(run, emulator, tests, pytester, dist):
             "/nowhere/shop.apk",
             "give the project's ARN with --devicefarm-project, or an upload's ARN in place of the file",
         ),
+        ("", "'' is no app: give an upload's ARN, or the path of an .ipa or .apk"),
+        (None, "None is no app: give an upload's ARN, or the path of an .ipa or .apk"),
         (UPLOAD + "-none", f"installing app {UPLOAD}-none into session {EXAMPLE_ARN}: Device Farm does not know it"),
     ],
 )
@@ -84,6 +87,16 @@ def test_what_is_no_app(run, emulator, tests, dist, app, said):
     )
     result = run(*dist, against=emulator(SCENARIO))
     assert result.code == 0, result.out
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_a_failure_shows_the_tests_own_line(run, emulator, tests, dist):
+    """Neither ours nor boto3's are in its traceback."""
+    tests(f"def test_it(devicefarm_install):\n    devicefarm_install({UPLOAD + '-none'!r})")
+    result = run(*dist, against=emulator(SCENARIO))
+    text = result.testcases["test_it"].findtext("failure")
+    assert text.count("\n>") == 1
+    assert re.findall(r"^(\S+\.py):\d+: ", text, re.MULTILINE) == ["test_it.py"]
 
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)

@@ -55,6 +55,7 @@ def test_a_test_that_hangs_ends_by_the_limit(run, farm, appium, tests, dist):
     result = play(run, farm, *dist, "-o", "devicefarm_keep_alive_limit=2s")
     assert result.code == 69
     assert appium.commands().count("timeouts") in (1, 2)
+    assert "keep-alive ends: the test is older than devicefarm_keep_alive_limit (2s)" in result.out
     assert "the driver is gone: session 'EXAMPLE session'" in result.out
     assert "message 'The session timed out after 5 minutes without activity'" in result.error_line
     assert result.suite_properties["devicefarm.session.status"] == "COMPLETED"

@@ -53,7 +53,7 @@ def test_a_refusal_is_one_line(run, farm, appium, tests, dist, status, body, sai
     result = run(*dist, against=farm(NAMED))
     assert result.code == 1
     message = result.testcases["test_it"].findtext("error")
-    assert message == f"no driver on {PLACE}: {said}"
+    assert message == f"no driver: {said}; {PLACE}"
     assert appium.commands() == ["session"]
     assert "Traceback" not in result.out
     assert "/appium/" not in result.out
@@ -66,7 +66,7 @@ def test_the_deadline_is_the_runs(run, farm, appium, tests):
     appium.answers["session"] = lambda asked: (400, "not yet")
     tests(TEST)
     result = run("--devicefarm-timeout=2", against=farm(NAMED))
-    assert f"no driver on {PLACE}, asked for 2s: HTTP 400" in result.out
+    assert f"no driver: HTTP 400, asked for 2s; {PLACE}" in result.out
     assert 2 <= len(appium.commands()) <= 4
 
 
@@ -76,7 +76,9 @@ def test_an_endpoint_that_is_a_websocket(run, farm, tests, dist):
     """Its scheme is said, never the rest of it."""
     tests(TEST)
     result = run(*dist, against=farm(endpoints("wss://canary.example/1")))
-    assert f"the Appium endpoint of {PLACE} is a wss: address" in result.out
+    message = result.testcases["test_it"].findtext("error")
+    assert message.startswith("the Appium endpoint is a wss: address")
+    assert message.endswith(PLACE)
     assert "canary" not in result.out
 
 
@@ -87,7 +89,8 @@ def test_no_endpoint(run, farm, tests, dist):
     result = run(*dist, against=farm(endpoints(None)))
     assert result.code == 1
     if "endpoints" in MODEL.shape_for("RemoteAccessSession").members:
-        assert f"Device Farm tells no Appium endpoint of {PLACE} (no endpoints.remoteDriverEndpoint)" in result.out
+        assert "Device Farm tells no Appium endpoint (endpoints.remoteDriverEndpoint) of this session" in result.out
+        assert PLACE in result.out
     else:
         assert (
             "cannot see the Appium endpoint of a session: 1.40.75 or newer is needed: pip install --upgrade 'boto3>=1.40.75'"

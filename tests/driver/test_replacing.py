@@ -36,6 +36,9 @@ def test_the_next_driver_is_on_the_new_session(run, farm, tests, dist, scope):
         result.properties(f"test_{name}")["devicefarm.session.arn"] for name in ("before", "dies", "after")
     )
     assert before != dies == after
+    # The lost session's commands are not the new one's.
+    assert result.properties("test_dies")["devicefarm.driver.new_sessions"] == "1"
+    assert result.properties("test_dies")["devicefarm.driver.commands"] == ("2" if scope == "function" else "1")
     assert result.suite_properties["devicefarm.lost.1.session.arn"] == before
     assert not [
         each

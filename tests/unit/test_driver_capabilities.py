@@ -91,6 +91,19 @@ def test_what_is_no_dict(given: Any) -> None:
         merge("IOS", [given])
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"x": object()}, r"the capability appium:x cannot be sent \(Object of type object is not JSON serializable\)"),
+        ({1: 2}, "the name of a capability is a text, not an int: 1"),
+    ],
+)
+def test_what_is_no_json(given: Any, said: str) -> None:
+    """One line that names the capability."""
+    with pytest.raises(ConfigurationError, match=said):
+        merge("IOS", [given])
+
+
 def test_marks() -> None:
     """Dicts and keywords; the keywords win."""
     assert of_mark(({"noReset": True, "language": "de"},), {"language": "fr"}) == {

@@ -53,9 +53,9 @@ def test_no_endpoint(installed: str, sees: bool, monkeypatch: pytest.MonkeyPatch
         endpoint.endpoint_of(session())
     if sees:
         assert str(caught.value) == (
-            f"Device Farm tells no Appium endpoint of session 'nightly' {SESSION_ARN} (last seen RUNNING, {CONSOLE_URL}) "
-            "(no endpoints.remoteDriverEndpoint); its interaction mode is INTERACTIVE: start another session, in NO_VIDEO "
-            "where that can be chosen"
+            "Device Farm tells no Appium endpoint (endpoints.remoteDriverEndpoint) of this session in INTERACTIVE: start "
+            "another one, in NO_VIDEO where that can be chosen; "
+            f"session 'nightly' {SESSION_ARN} (last seen RUNNING, {CONSOLE_URL})"
         )
     else:
         assert str(caught.value) == (

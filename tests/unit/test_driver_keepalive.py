@@ -19,6 +19,7 @@ class Line:
         self.until = until  #: seconds after which the driver is closed
         self.ended = clock.monotonic()
         self.sent: list[float] = []
+        self.given_up: list[float] = []
         self.busy: Callable[[], bool] = lambda: False
         self.fails = False
         clock.cancel_at = until
@@ -32,16 +33,20 @@ class Line:
             raise ConnectionError("gone")
         return True
 
+    def give_up(self) -> None:
+        self.given_up.append(self.clock.elapsed)
+
 
 def keep(line: Line, interval: float = 240.0, limit: float = 1200.0) -> KeepAlive:
-    return KeepAlive(interval, limit, last=lambda: line.ended, send=line.send, clock=line.clock)  # type: ignore[arg-type]
+    return KeepAlive(interval, limit, lambda: line.ended, line.send, line.give_up, clock=line.clock)  # type: ignore[arg-type]
 
 
 def test_a_command_every_four_minutes_for_twenty(clock: FakeClock) -> None:
-    """Sent after each interval without a command, as long as the test is younger than the limit, and never again."""
+    """Sent after each interval without a command, as long as the test is younger than the limit; then said, once."""
     line = Line(clock, until=3600)
     keep(line).run()
     assert line.sent == [240, 480, 720, 960]
+    assert line.given_up == [1200]
 
 
 def test_a_tests_own_commands_count(clock: FakeClock) -> None:
@@ -81,6 +86,7 @@ def test_the_limit_is_a_tests(clock: FakeClock) -> None:
     clock.sleep = sleep  # type: ignore[method-assign]
     alive.run()
     assert line.sent == [240, 720, 960]
+    assert line.given_up == [480, 1200]
 
 
 def test_a_session_that_is_gone_does_not_end_the_thread(clock: FakeClock) -> None:
