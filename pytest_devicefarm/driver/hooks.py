@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ..errors import DeviceFarmError, DeviceFarmWarning
-from ..pytest_internals import fixtures_in_use
+from ..pytest_internals import fixtures_in_use, kept_failures
 from ..stash import DRIVING, FIGURES, PROVIDER
 from .activity import Figures
 from .driving import READINESS, DriverSettings, Driving
@@ -63,28 +63,32 @@ class DriverHooks:
     def __init__(self, driving: Driving, worker: str) -> None:
         self._driving = driving
         self._worker = worker
-        self._gathered: Counter[str] = Counter()  #: by test, how often: for attempts, for subtests
+        self._gathered: Counter[str] = Counter()  #: by test, how often: it may have several attempts
+        self._evidence: list[tuple[str, str]] = []  #: of the phase that failed, for its report
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         self._driving.begin_test()
         if FIXTURE in getattr(item, "fixturenames", ()):
             self._warn_of_a_marker_without_effect(item)
+        return (yield from self._watched(item))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        return (yield from self._watched(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[Any]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Evidence is gathered here and not around the phases, as unittest and subtests keep a failure to themselves.
-
-        It goes into the report and not into the item, whose later attempts would show it as theirs.
-        """
+        """What was gathered goes into the report, not into the item, whose later attempts would show it as theirs."""
         if call.when == "teardown":
             self._count(item)
         report = yield
-        if report.failed and FIXTURE in fixtures_in_use(item):
-            with suppress(pytest.fail.Exception):  # of a time-out plugin, say: the test has failed already
-                self._gather(item, report)
+        if report.failed:
+            shown = [(f"Captured devicefarm {title} {report.when}", content) for title, content in self._evidence]
+            report.sections.extend(shown)
+            self._evidence.clear()
         return report
 
     def _warn_of_a_marker_without_effect(self, item: pytest.Item) -> None:
@@ -100,10 +104,28 @@ class DriverHooks:
         names = {name for name, _ in said}
         item.user_properties[:] = [*(each for each in item.user_properties if each[0] not in names), *said]
 
-    def _gather(self, item: pytest.Item, report: pytest.TestReport) -> None:
+    def _watched(self, item: pytest.Item) -> Generator[None, object, object]:
+        self._evidence.clear()
+        try:
+            result = yield
+        except BaseException as error:
+            self._gather(item, error)
+            raise
+        for kept in kept_failures(item):
+            self._gather(item, kept.value)
+        return result
+
+    def _gather(self, item: pytest.Item, error: BaseException) -> None:
+        if not _is_failure(error) or FIXTURE not in fixtures_in_use(item):
+            return
         self._gathered[item.nodeid] += 1
         count = self._gathered[item.nodeid]
         name = folder_name(item.nodeid) + self._worker + (f"-{count}" if count > 1 else "")
-        for piece in self._driving.evidence():
-            content = keep(piece, self._driving.settings.artifacts_dir / name)
-            report.sections.append((f"Captured devicefarm {piece.title} {report.when}", content))
+        with suppress(pytest.fail.Exception):  # of a time-out plugin, say: the test has failed already
+            for piece in self._driving.evidence():
+                self._evidence.append((piece.title, keep(piece, self._driving.settings.artifacts_dir / name)))
+
+
+def _is_failure(error: BaseException) -> bool:
+    no_failures = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception)
+    return isinstance(error, (Exception, pytest.fail.Exception)) and not isinstance(error, no_failures)

@@ -136,30 +136,9 @@ def test_a_set_up_that_fails(run, farm, tests, pytester, dist):
     assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == 1
 
 
-@pytest.mark.parametrize(("scope", "shots"), [("function", 0), ("session", 1)])
-def test_a_tear_down_that_fails(run, farm, tests, pytester, scope, shots):
-    """When it is known to have failed, the driver of a test is closed; the run's is not."""
-    tests(
-        """
-        import pytest
-
-        @pytest.fixture
-        def login(devicefarm_driver):
-            yield
-            raise RuntimeError("no logout")
-
-        def test_it(login): pass
-        def test_next(devicefarm_driver): pass
-        """
-    )
-    result = run("-o", f"devicefarm_driver_scope={scope}", against=farm())
-    assert "no logout" in result.out
-    assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == shots
-
-
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
-def test_failures_that_others_catch(run, farm, tests, pytester, dist):
-    """unittest keeps a test's failure to itself, and so does a subtest, each of which has files of its own."""
+def test_a_failure_that_unittest_keeps(run, farm, tests, pytester, dist):
+    """It is not raised, and is one all the same."""
     tests(
         """
         import unittest
@@ -169,17 +148,11 @@ def test_failures_that_others_catch(run, farm, tests, pytester, dist):
             @pytest.fixture(autouse=True)
             def drive(self, devicefarm_driver): pass
             def test_old(self): self.fail("old")
-
-        def test_parts(devicefarm_driver, request):
-            subtests = request.getfixturevalue("subtests")
-            for number in range(2):
-                with subtests.test(number=number): assert 0
         """
     )
     result = run(*dist, against=farm())
-    parts = 2 if hasattr(pytest, "Subtests") else 1  # before pytest 9 the fixture is missing
-    assert result.out.count("Captured devicefarm screenshot call") == 1 + parts
-    assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == 1 + parts
+    assert "Captured devicefarm screenshot call" in result.out
+    assert len(list((pytester.path / "devicefarm-artifacts").rglob("screenshot.png"))) == 1
 
 
 @pytest.mark.parametrize("dist", DISTRIBUTIONS)
