@@ -336,6 +336,7 @@ class Pool:
         for slot in slots:
             slot.dismissed = True
             self.release(slot)
+        self.deliver()  # of those that were created just before
 
     def release(self, slot: Slot) -> None:
         """Nothing is left to run on a session: if this run created it, stop it while the others go on."""
