@@ -80,4 +80,3 @@ class Controller:
         pool.wait_until(lambda: bool(pool.failure or ready() or not pool.fitting(requirement)))
         if pool.failure is None and (slot := ready()):
             self.slot, self._grant = slot, slot.grant
-            pool.dismiss(each for each in pool.slots if each is not slot)

@@ -93,7 +93,13 @@ class Creation:
                     self._deadline = self._clock.monotonic() + self._settings.timeout
                     choices = self._choose([slot.request for slot in slots if slot.request], taken, prefer)
                     while waiting:
-                        self._fill(waiting[0], choices.pop(0), created, failed)
+                        slot = waiting[0]
+                        try:
+                            session = self._create(choices.pop(0))
+                        except UnavailableError as error:
+                            self._post(partial(failed, slot, error))
+                        else:
+                            self._post(partial(created, slot, session))
                         del waiting[0]
             except DeviceFarmError as error:
                 problem = error
@@ -117,24 +123,6 @@ class Creation:
             return next(filter(None, reasons), None)
 
         return choose_devices(requests, devices, misfit=unfit, taken=taken, prefer=prefer)
-
-    def _fill(
-        self,
-        slot: Slot,
-        choice: Choice,
-        created: Callable[[Slot, RemoteAccessSession], None],
-        failed: Callable[[Slot, DeviceFarmError], None],
-    ) -> None:
-        if slot.dismissed:
-            return
-        try:
-            session = self._create(choice)
-        except UnavailableError as error:
-            self._post(partial(failed, slot, error))
-            return
-        self._post(partial(created, slot, session))
-        if slot.dismissed:  # meanwhile, and a test may hold the main thread
-            self._owner.release(str(session.arn))
 
     def _create(self, choice: Choice) -> RemoteAccessSession:
         supplies = self._supplies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
@@ -193,9 +193,7 @@ class Pool:
 
     def _was_created(self, slot: Slot, session: RemoteAccessSession) -> None:
         slot.session = session
-        if slot.dismissed:
-            self.release(slot)
-        elif not self._closed:
+        if not self._closed:
             self._acquire(slot, parse_session(str(session.arn)))
 
     def _not_created(self, slot: Slot, error: DeviceFarmError) -> None:
@@ -217,8 +215,7 @@ class Pool:
 
     def _handle(self, slot: Slot, acquisition: Acquisition, step: Step) -> None:
         given_up = acquisition is not slot.acquisition or slot.settled  # and came back after all
-        stopped = slot.dismissed and slot.request is not None
-        if self._closed or given_up or stopped:
+        if self._closed or given_up:
             return
         match step:
             case StatusChanged(session=session):
@@ -330,13 +327,6 @@ class Pool:
         )
 
     # At the end
-
-    def dismiss(self, slots: Iterable[Slot]) -> None:
-        """Nobody will drive these: what this run created for them costs nothing more."""
-        for slot in slots:
-            slot.dismissed = True
-            self.release(slot)
-        self.deliver()  # of those that were created just before
 
     def release(self, slot: Slot) -> None:
         """Nothing is left to run on a session: if this run created it, stop it while the others go on."""

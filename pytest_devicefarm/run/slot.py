@@ -24,7 +24,6 @@ class Slot:
     grant: Grant | None = None  #: None while the session is not ready, and once it is lost
     failure: DeviceFarmError | None = None  #: why there will be no session (any more)
     session: RemoteAccessSession | None = None  #: the last reading
-    dismissed: bool = False  #: nobody will drive it, so what this run creates for it is stopped
     lost: list[RemoteAccessSession] = field(default_factory=list)  #: those that ended while tests ran
     looked_at: float = float("-inf")  #: of the monotonic clock, after a failure
 

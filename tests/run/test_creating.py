@@ -304,25 +304,3 @@ def test_stop(farm, create, options, dist):
     assert list(server.stopped) == ([server.attached] if options else [])
     status = "COMPLETED" if options else "RUNNING"
     assert result.suite_properties["devicefarm.session.status"] == server.server.sessions[0]["status"] == status
-
-
-def test_one_process_pays_for_one_phone(farm, create):
-    """The others, one on its way included, are stopped as soon as one is chosen."""
-    server = farm()
-    tests = """
-        import time
-
-        def test_it(devicefarm_session, devicefarm_client):
-            project = devicefarm_client.list_projects()["projects"][0]["arn"]
-            until = time.monotonic() + 20
-            while time.monotonic() < until:
-                found = devicefarm_client.list_remote_access_sessions(arn=project)["remoteAccessSessions"]
-                ours = {each["arn"]: each["status"] for each in found if each["name"] == devicefarm_session.name}
-                live = [arn for arn, status in ours.items() if status not in ("STOPPING", "COMPLETED")]
-                if len(ours) == 2 and live == [devicefarm_session.arn]:
-                    return
-            assert live == [devicefarm_session.arn]
-        """
-    result = create(server, "--devicefarm-device=2*platform=ANDROID", tests=tests)
-    assert result.code == 0, result.out
-    assert not server.running
