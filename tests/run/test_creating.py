@@ -263,11 +263,15 @@ def test_a_need_that_shows_late(farm, create):
 def test_a_session_that_waits_for_a_slot(farm, create):
     """The account's quota of sessions makes one wait, which is said; it begins when the other has done its tests."""
     server = farm(metered_slots=1)
-    tests = """
+    tests = f"""
         import pytest
 
         @pytest.mark.devicefarm(name="Google Pixel 9")
-        def test_9(devicefarm_session): pass
+        def test_9(devicefarm_session, devicefarm_client):
+            for _ in range(1000):
+                found = devicefarm_client.list_remote_access_sessions(arn="{PROJECT}")["remoteAccessSessions"]
+                if "PENDING_CONCURRENCY" in [each["status"] for each in found]: break
+            else: assert 0, found
 
         @pytest.mark.devicefarm(name="Google Pixel 8")
         def test_8(devicefarm_session): pass
