@@ -97,8 +97,10 @@ def key(arn: str) -> str:
 
 
 def outcome_counts(outcomes: Mapping[str, int]) -> str:
-    """``3 passed, 1 failed``."""
-    return ", ".join(f"{outcomes[each]} {each}" for each in OUTCOMES if outcomes.get(each)) or "no test used it"
+    """``3 passed, 2 errors``, as pytest counts."""
+    found = {each: outcomes[each] for each in OUTCOMES if outcomes.get(each)}
+    shown = (f"{count} {each}{'s' if each == 'error' and count > 1 else ''}" for each, count in found.items())
+    return ", ".join(shown) or "no test used it"
 
 
 def tests_by_session(stats: Mapping[str, Iterable[Any]], ready: Mapping[str, float]) -> dict[str, Tests]:

@@ -19,13 +19,13 @@ ROOT = Path("/home/ci/project")
 def test_summary() -> None:
     """Each device with its tests, minutes, cost and page; each failed test with its device; what it all cost."""
     failures = (failed(1), failed(2, said={}))
-    text = markdown(overview(row(1, {"passed": 2, "failed": 1}), row(2), failures=failures))
+    text = markdown(overview(row(1, {"passed": 2, "failed": 1, "error": 3}), row(2), failures=failures))
     assert text.splitlines() == [
         "### AWS Device Farm",
         "",
         "| Device | OS | Status | Result | Tests | Minutes | Cost | Session |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        "| Phone 1 | iOS 17.5.1 | COMPLETED | PASSED | 2 passed, 1 failed | 3.5 | 0.60 | [console](https://console.example/S1) |",
+        "| Phone 1 | iOS 17.5.1 | COMPLETED | PASSED | 2 passed, 1 failed, 3 errors | 3.5 | 0.60 | [console](https://console.example/S1) |",
         "| Phone 2 | iOS 17.5.1 | COMPLETED | PASSED | no test used it | 3.5 | 0.60 | [console](https://console.example/S2) |",
         "",
         "Cost: 1.19 USD for 7 minutes at 0.17: 0.78 waiting, 0.41 tests",
