@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         fetch_report(Path(given.report), Path.cwd() / given.artifacts_dir, client)
     except DeviceFarmError as error:
-        tell(error)
+        tell(DeviceFarmError(str(error).replace("--devicefarm-profile", "--profile")))  # a run's option, and ours
         return error.exit_code
     except KeyboardInterrupt:
         return 130

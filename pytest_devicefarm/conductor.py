@@ -218,13 +218,13 @@ class Conductor:
         """What the terminal says of the sessions."""
         driven = figures.by_session(stats)
         lines = self.reporting.summary(width)
-        for slot in self.pool.slots:
-            for session in slot.sessions:
-                which = f"{slot.number} " if len(self.pool.slots) > 1 else ""
-                if session.arn in driven:
-                    lines.append(which + figures.summary(driven[session.arn]))
-                if self.settings.keep and session.arn in self.owner.created:
-                    lines.append(f"{which}kept running; stop it with: {stop_command(session.arn)}")
+        rows = self.reporting.rows
+        for row in rows:
+            which = f"{row.label} " if len(rows) > 1 else ""
+            if row.arn in driven:
+                lines.append(which + figures.summary(driven[row.arn]))
+            if self.settings.keep and row.arn in self.owner.created:
+                lines.append(f"{which}kept running; stop it with: {stop_command(row.arn)}")
         return lines
 
     def untold(self) -> list[DeviceFarmError]:

@@ -119,6 +119,11 @@ class Reporting:
                 self._say(f"a report could not be completed: {problem}")
         self._finish_junit(overview, slot_of)
 
+    @property
+    def rows(self) -> Sequence[SessionRow]:
+        """The sessions, once the run is finished."""
+        return self._overview.sessions if self._overview else ()
+
     def summary(self, width: int) -> list[str]:
         """What the terminal says of the sessions."""
         return terminal.summary(self._overview, width) if self._overview else []

@@ -79,6 +79,8 @@ def show(session: LiveSession, now: float, epoch: Callable[[float], float], url:
             "interactiveEndpoint": interactive,
         },
     }
+    if "message" in shown and (device := shown["device"].get("name")):
+        shown["message"] = f"Session on {device}"
     if session.app:
         shown["appUpload"] = session.app
     if session.instance:

@@ -47,6 +47,8 @@ def get(url: str, path: Path, *, trusted: ssl.SSLContext | None, most: int, obse
             raise ConfigurationError(
                 f"the certificate of the storage could not be verified ({reason.verify_message}): check AWS_CA_BUNDLE"
             ) from None
+        if isinstance(reason, TimeoutError):
+            raise TransientError(f"no answer within {READ_TIMEOUT:g} seconds") from None
         raise TransientError(type(reason).__name__) from None  # its text may hold the URL
 
 

@@ -39,8 +39,12 @@ class Span(NamedTuple):
 
     @property
     def fragment(self) -> str:
-        """``t=12.5,20``: where a player begins and pauses (W3C, Media Fragments URI)."""
-        return f"t={show_number(self.start)},{show_number(self.end)}"
+        """``t=12.5,20``: where a player begins and pauses (W3C, Media Fragments URI).
+
+        At least a second: Chromium takes no notice of a stretch without a length, and plays from 0.
+        """
+        end = max(self.end, round(self.start + 1, 3))
+        return f"t={show_number(self.start)},{show_number(end)}"
 
 
 @dataclass(frozen=True, kw_only=True)

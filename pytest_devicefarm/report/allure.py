@@ -69,7 +69,7 @@ class AllureHooks:
             if each.path not in self._attached:
                 self._attached.add(each.path)
                 extension = each.path.suffix.lstrip(".") or "txt"
-                allure.attach.file(str(each.path), each.title, guess_type(each.path)[0], extension)
+                allure.attach.file(str(each.path), each.title, _type_of(each), extension)
 
 
 class AllureReport:
@@ -122,9 +122,15 @@ class AllureReport:
                 os.link(attachment.path, target)  # a session's video is large, and may be that of many tests
             except OSError:
                 shutil.copyfile(attachment.path, target)
-        kind = guess_type(target)[0] or "application/octet-stream"
         when = f", {attachment.span.fragment}" if attachment.span and attachment.artifact.is_video else ""
-        yield {"name": f"{printable(attachment.title)}{when}", "source": target.name, "type": kind}
+        yield {"name": f"{printable(attachment.title)}{when}", "source": target.name, "type": _type_of(attachment)}
+
+
+def _type_of(attachment: Attachment) -> str:
+    """Allure shows text where the report is, and offers the rest for download."""
+    if attachment.artifact.is_log or attachment.path.suffix == ".log":
+        return "text/plain"
+    return guess_type(attachment.path)[0] or "application/octet-stream"
 
 
 def _replace(file: Path, content: bytes) -> None:

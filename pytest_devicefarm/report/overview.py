@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -97,8 +97,10 @@ def key(arn: str) -> str:
 
 
 def outcome_counts(outcomes: Mapping[str, int]) -> str:
-    """``3 passed, 1 failed``."""
-    return ", ".join(f"{outcomes[each]} {each}" for each in OUTCOMES if outcomes.get(each)) or "no test used it"
+    """``3 passed, 2 errors``, as pytest counts."""
+    found = {each: outcomes[each] for each in OUTCOMES if outcomes.get(each)}
+    shown = (f"{count} {each}{'s' if each == 'error' and count > 1 else ''}" for each, count in found.items())
+    return ", ".join(shown) or "no test used it"
 
 
 def tests_by_session(stats: Mapping[str, Iterable[Any]], ready: Mapping[str, float]) -> dict[str, Tests]:
@@ -137,9 +139,9 @@ def failed_tests(
                 continue
             test = _failed_test(report, outcome, conceal, left_behind)
             first = found.setdefault((test.nodeid, test.worker), test)
-            if first is not test:  # broken in tear-down, too
-                more = dict.fromkeys([*first.attachments, *test.attachments])
-                found[test.nodeid, test.worker] = FailedTest(**{**vars(first), "attachments": tuple(more)})
+            if first is not test:  # broken in tear-down, too, or in several subtests: the last report goes furthest
+                files = {each.path: each for each in (*first.attachments, *test.attachments)}
+                found[test.nodeid, test.worker] = replace(first, attachments=tuple(files.values()))
     return list(found.values())
 
 
@@ -161,7 +163,7 @@ def _failed_test(
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None and str(crash.path).replace("\\", "/").endswith(file.replace("\\", "/")):
         line = crash.lineno
-    message = (crash.message if crash is not None else report.longreprtext).strip()
+    message = str(crash.message if crash is not None else report.longrepr).strip()  # its longreprtext has xdist's line
     files = [*from_sections(report.sections, said.get(ARN, "")), *left_behind(said)]
     return FailedTest(
         nodeid=report.nodeid,

@@ -92,9 +92,10 @@ def summary(overview: Overview, width: int) -> list[str]:
         for row in overview.sessions
     ]
     lines = align(head, rows, right=range(1, len(head) - 1), width=width)
-    for row in overview.sessions:
+    for row, cells, line in zip(overview.sessions, rows, lines[1:], strict=True):
         mark = f"{row.label} " if numbered else ""
-        lines += [f"{mark}{line}" for line in _about(row)]
+        whole = line.startswith(str(cells[0]))
+        lines += [f"{mark}{each}" for each in _about(row, "" if whole else _device(row))]
     return [*lines, f"cost: {describe(overview.cost, overview.price)}"] if overview.cost else lines
 
 
@@ -102,9 +103,10 @@ def _device(row: SessionRow) -> str:
     return ", ".join(part for part in (row.device, row.system) if part)
 
 
-def _about(row: SessionRow) -> list[str]:
-    """What the table has no room for."""
-    said = [row.get("session.interaction_mode"), row.get("session.result") and f"result {row.get('session.result')}"]
+def _about(row: SessionRow, device: str) -> list[str]:
+    """What the table has no room for, the ``device`` maybe."""
+    result = row.get("session.result")
+    said = [device, row.get("session.interaction_mode"), f"result {result}" if result else ""]
     said += ["" if row.tests.outcomes else "no test used it"]
     lines = (", ".join(filter(None, said)), row.get("session.message"), row.url or row.arn)
     return [shorten(line, _LONGEST) for line in lines if line]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import DISTRIBUTIONS, needs_endpoints
 
@@ -40,6 +42,7 @@ def test_the_next_driver_is_on_the_new_session(run, farm, tests, dist, scope):
     assert result.properties("test_dies")["devicefarm.driver.new_sessions"] == "1"
     assert result.properties("test_dies")["devicefarm.driver.commands"] == ("2" if scope == "function" else "1")
     assert result.suite_properties["devicefarm.lost.1.session.arn"] == before
+    assert re.findall("^(.*) driver: ", result.out, re.MULTILINE) == ["1", "lost.1"]
     assert not [
         each
         for each in server.sessions

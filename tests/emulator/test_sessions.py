@@ -37,6 +37,20 @@ def test_a_created_session_boots_on_the_device_asked_for(play: Play) -> None:
     assert arn in [each["arn"] for each in listed]
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({}, "Session on Apple iPhone 15 Pro"),
+        ({"device": {"name": "Pixel 9"}}, "Session on Pixel 9"),
+        ({"device": {"name": "Pixel 9"}, "message": "Hello"}, "Hello"),
+    ],
+)
+def test_the_message_names_the_sessions_own_device(play: Play, fields: dict[str, Any], message: str) -> None:
+    """As on the reference page, unless the scenario says another one."""
+    farm = FarmClient(play(sessions=(Session(fields=fields),)))
+    assert farm.session(farm.emulator.default_session_arn)["message"] == message
+
+
 def test_each_created_session_has_secrets_of_its_own(play: Play) -> None:
     """The endpoint's URL is the credential (model: SensitiveURL), so no two are alike, and each opens its own."""
     farm = FarmClient(play())

@@ -71,6 +71,7 @@ def test_what_comes_later_is_added(tmp_path: Path) -> None:
     later = (
         attachment(files / "video.mp4", "VIDEO", "Video", Span(2.5, 4)),
         attachment(files / "device.log", "DEVICE_LOG", "Syslog", Span(2.5, 4), "one\ntwo \ud800"),
+        attachment(files / "device.log", "DEVICE_LOG", "All of it", Span(2.5, 4)),  # of which no line has a time
         attachment(files / "device.log", "DEVICE_LOG", "at once"),  # which the test's own process has attached
     )
     test = failed(1, later)
@@ -87,11 +88,13 @@ def test_what_comes_later_is_added(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in [*others, old]}
     AllureReport(folder, began=1999.0).finish(overview(row(), failures=(test,)))
     assert {path: path.read_bytes() for path in before} == before
-    video, log = json.loads(mine.read_text("utf-8"))["attachments"]
+    video, log, whole = json.loads(mine.read_text("utf-8"))["attachments"]
     assert (video["name"], video["type"]) == ("Video, t=2.5,4", "video/mp4")
     assert (folder / video["source"]).read_bytes() == b"video"
     assert (log["name"], log["type"]) == ("Syslog", "text/plain")
     assert (folder / log["source"]).read_text() == "one\ntwo \\ud800"
+    assert (whole["name"], whole["type"]) == ("All of it", "text/plain")
+    assert (folder / whole["source"]).read_text() == "all lines"
     assert not [path for path in folder.iterdir() if path.suffix == ".part"]
 
 

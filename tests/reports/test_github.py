@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import needs_xdist
 
+from pytest_devicefarm.emulator import Scenario
 from pytest_devicefarm.report.github import SummaryReport, markdown, workflow_commands
 
 from .samples import STRANGE, failed, overview, row
@@ -17,13 +19,13 @@ ROOT = Path("/home/ci/project")
 def test_summary() -> None:
     """Each device with its tests, minutes, cost and page; each failed test with its device; what it all cost."""
     failures = (failed(1), failed(2, said={}))
-    text = markdown(overview(row(1, {"passed": 2, "failed": 1}), row(2), failures=failures))
+    text = markdown(overview(row(1, {"passed": 2, "failed": 1, "error": 3}), row(2), failures=failures))
     assert text.splitlines() == [
         "### AWS Device Farm",
         "",
         "| Device | OS | Status | Result | Tests | Minutes | Cost | Session |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        "| Phone 1 | iOS 17.5.1 | COMPLETED | PASSED | 2 passed, 1 failed | 3.5 | 0.60 | [console](https://console.example/S1) |",
+        "| Phone 1 | iOS 17.5.1 | COMPLETED | PASSED | 2 passed, 1 failed, 3 errors | 3.5 | 0.60 | [console](https://console.example/S1) |",
         "| Phone 2 | iOS 17.5.1 | COMPLETED | PASSED | no test used it | 3.5 | 0.60 | [console](https://console.example/S2) |",
         "",
         "Cost: 1.19 USD for 7 minutes at 0.17: 0.78 waiting, 0.41 tests",
@@ -99,3 +101,24 @@ def test_strange_texts_stay_in_their_command(text: str) -> None:
     command, _, message = line[2:].partition("::")
     assert [each.partition("=")[0] for each in command.removeprefix("error ").split(",")] == ["file", "line", "title"]
     assert message
+
+
+@needs_xdist
+def test_messages_of_workers(run, emulator, pytester, monkeypatch):
+    """What pytest says in a text, of a test or of a crash, is the message: not xdist's line about the worker."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        @pytest.mark.xfail(strict=True, reason="bug 12")
+        def test_mended(devicefarm_session): pass
+        def test_crashes(devicefarm_session): os._exit(3)
+        """
+    )
+    out = run("-n1", against=emulator(Scenario())).out
+    assert re.findall("^::error .*?::(.*)$", out, re.MULTILINE) == [
+        "[XPASS(strict)] bug 12",
+        "worker 'gw0' crashed while running 'test_messages_of_workers.py::test_crashes'",
+    ]

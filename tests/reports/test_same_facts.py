@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
+from textwrap import dedent
 
+import pytest
 from conftest import properties_of
 
 from pytest_devicefarm.emulator import Scenario
@@ -156,3 +160,37 @@ def test_one_process_and_two_workers(pool_run):
     assert table[0].split() == ["DEVICE", "PASS", "FAIL", "ERROR", "SKIP", "XFAIL", "TIME", "MINUTES", "COST", "STATUS"]
     assert table[1].split()[-9:] == ["2", "2", "1", "1", "1", "TIME", "4", "0.51", "RUNNING"]
     assert len(errors) == 3
+
+
+@pytest.mark.parametrize("dist", ["", "-n2"])
+def test_what_fails_twice_has_each_file_once(pool_run, dist):
+    """A test that fails and breaks in its tear-down, too, shows each file once, and the video up to its very end."""
+    suite = dedent(
+        """
+        import pytest
+
+        @pytest.fixture
+        def leaks(devicefarm_session):
+            yield
+            raise RuntimeError
+        def test_both(leaks): assert 0
+        """
+    )
+    result = pool_run(
+        *("--devicefarm-stop", "--devicefarm-artifacts=on"),
+        dist=dist,
+        suite=suite,
+        scenario=replace(two_phones(), stop_seconds=0.1, video_seconds=0.0),
+        sessions=(PHONE,),
+    )
+    (ended,) = (
+        dict(each["user_properties"])["devicefarm.test.ended"] for each in result.log if each.get("when") == "teardown"
+    )
+    text = next(result.run.suite.iter("testcase")).findtext("system-out")
+    names = {"screenshot.png", "video.mp4", "syslog.syslog", "appium-server-output.log"}
+    assert Counter(re.findall(r"\[\[ATTACHMENT\|.*/(.*)\]\]", text)) == dict.fromkeys(names, 1)
+    assert {float(end) >= float(ended) for end in re.findall("video.mp4#t=.*,(.*)", text)} == {True}
+    rows = [test for each in result.html["tests"].values() for test in each]
+    assert [row["extras"][0]["content"].count("<figure>") for row in rows] == [len(names)] * 2
+    (test,) = result.allure
+    assert len(test["attachments"]) == len(names)

@@ -72,6 +72,18 @@ def test_it_fits_80_columns() -> None:
     assert wide[1].startswith("1 Samsung Galaxy S24 Ultra (Unlocked), iOS 17.5.1  ")
 
 
+@pytest.mark.parametrize(("width", "second"), [(80, "2 "), (40, "2 Phone 2, iOS 17.5.1, ")])
+def test_a_name_that_gave_way_is_told_below(width: int, second: str) -> None:
+    """So that the device is known at any width."""
+    outcomes = {"passed": 120, "failed": 12, "error": 3, "skipped": 7}
+    first = row(1, outcomes, device__name="Apple iPhone 16 Pro", device__os="18.6.2")
+    lines = summary(overview(first, row(2)), width)
+    assert [line for line in lines if "NO_VIDEO" in line] == [
+        "1 Apple iPhone 16 Pro, iOS 18.6.2, NO_VIDEO, result PASSED",
+        f"{second}NO_VIDEO, result PASSED, no test used it",
+    ]
+
+
 def test_strange_texts_are_one_line_each() -> None:
     """Nothing that a terminal would act on, no line of 10,000 characters."""
     names = ("device__name", "session__status", "session__message", "session__interaction_mode", "session__result")

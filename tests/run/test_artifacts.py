@@ -83,24 +83,9 @@ def test_everything_is_downloaded(created, suite, pytester, dist):
     assert "DeviceFarmWarning" not in result.out
 
 
-def test_a_pool_has_a_folder_for_each_session(created, pytester):
-    """With the number that it has in the suite's properties."""
-    pytester.makepyfile("import time\ndef test_it(devicefarm_session): time.sleep(3)  # until there are two of them")
-    result = created("--devicefarm-device=2*platform=ANDROID", ON)
-    assert result.code == 0
-    names = {
-        f"{number}-" + re.sub(r"\W+", "-", result.suite_properties[f"devicefarm.{number}.device.name"].lower())
-        for number in (1, 2)
-    }
-    assert {
-        name: there >= LOGS for name, there in files(pytester.path / "devicefarm-artifacts").items()
-    } == dict.fromkeys(names, True)
-
-
-@needs_xdist
-@both
-def test_after_failures_only(created, pytester, dist):
-    """Nothing of a session on which no test failed; all of the other."""
+@pytest.fixture
+def two_platforms(pytester):
+    """A test for Android, which passes, and one for iOS, which fails."""
     pytester.makepyfile(
         """
         import pytest
@@ -110,17 +95,30 @@ def test_after_failures_only(created, pytester, dist):
         def test_fails(devicefarm_session): assert 0
         """
     )
-    devices = (ANDROID, "--devicefarm-device=platform=IOS")
-    result = created(*devices, "-n2", "--devicefarm-artifacts=failure", "--devicefarm-artifacts-dir=out/deep")
+    return ANDROID, "--devicefarm-device=platform=IOS", "-n2"
+
+
+@needs_xdist
+def test_a_pool_has_a_folder_for_each_session(created, two_platforms, pytester):
+    """With the number that it has in the suite's properties."""
+    result = created(*two_platforms, ON)
     assert result.code == 1
+    names = {
+        f"{number}-" + re.sub(r"\W+", "-", result.suite_properties[f"devicefarm.{number}.device.name"].lower())
+        for number in (1, 2)
+    }
+    folders = files(pytester.path / "devicefarm-artifacts")
+    assert {name for name, there in folders.items() if "appium-server-output.log" in there} == names
+
+
+@needs_xdist
+def test_after_failures_only(created, two_platforms, pytester):
+    """Nothing of a session on which no test failed; all of the other."""
+    options = (*two_platforms, "--devicefarm-artifacts=failure")
+    assert created(*options, "--devicefarm-artifacts-dir=out/deep").code == 1
     (folder,) = files(pytester.path / "out/deep")
     assert folder.startswith("2-apple-")
-    assert (
-        created(
-            *devices, "-n2", "--devicefarm-artifacts=failure", "--devicefarm-artifacts-dir=none", "-k", "passes"
-        ).code
-        == 0
-    )
+    assert created(*options, "--devicefarm-artifacts-dir=none", "-k", "passes").code == 0
     assert not (pytester.path / "none").exists()
 
 

@@ -140,7 +140,10 @@ def test_what_the_user_must_change(fetch, emulator, tmp_path):
         (["none.xml"], "none.xml names no session (devicefarm.session.arn): was it made by --junitxml in a run"),
         (["broken.xml"], "broken.xml, devicefarm.session.arn: malformed ARN"),
         (["gone.xml"], f"artifacts of {EXAMPLE_ARN}/gone could not be had: listing them: "),
-        (["good.xml", "--profile", "nobody"], "(The config profile (nobody) could not be found)"),
+        (
+            ["good.xml", "--profile", "nobody"],
+            "(The config profile (nobody) could not be found): check AWS_PROFILE, --profile or the credentials",
+        ),
         ([], "the following arguments are required: report: see python -m pytest_devicefarm fetch --help"),
     ):
         code, _, err = fetch(*args, server=server)

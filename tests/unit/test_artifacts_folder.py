@@ -139,6 +139,12 @@ def test_links_are_relative_and_quoted(tmp_path):
     assert log.link(tmp_path, Span(1.5, 20.0)) == "a%20b/log.txt"
 
 
+@pytest.mark.parametrize(("end", "fragment"), [(1.83, "t=1.83,2.83"), (2.5, "t=1.83,2.83"), (4.0, "t=1.83,4")])
+def test_a_link_plays_a_second_at_least(end, fragment):
+    """A test that fails at once has a stretch of no length, which Chromium would play from 0."""
+    assert Span(1.83, end).fragment == fragment
+
+
 @pytest.mark.parametrize(
     ("text", "size"), [("0", 0), ("500", 500), ("20k", 20480), ("500M", 524288000), (" 2g", 2**31)]
 )

@@ -96,6 +96,15 @@ def test_what_goes_wrong_leaves_nothing(serve, tmp_path, came, error, text):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_silence_is_told_in_words(tmp_path, monkeypatch):
+    """Of a server that takes the connection and never answers."""
+    monkeypatch.setattr("pytest_devicefarm.farm.get.READ_TIMEOUT", 0.01)
+    silent = socket.create_server(("127.0.0.1", 0))
+    with silent, pytest.raises(TransientError) as caught:
+        fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/file", tmp_path / "file")
+    assert str(caught.value) == "no answer within 0.01 seconds"
+
+
 def test_an_older_file_stays_until_the_new_one_is_whole(serve, tmp_path):
     """The file is replaced at once, and not where the download fails."""
     (tmp_path / "file").write_bytes(b"old")
