@@ -217,15 +217,17 @@ class Conductor:
     def summary(self, stats: dict[str, Any], width: int) -> list[str]:
         """What the terminal says of the sessions."""
         driven = figures.by_session(stats)
-        lines = self.reporting.summary(width)
         rows = self.reporting.rows
-        for row in rows:
-            which = f"{row.label} " if len(rows) > 1 else ""
-            if row.arn in driven:
-                lines.append(which + figures.summary(driven[row.arn]))
-            if self.settings.keep and row.arn in self.owner.created:
-                lines.append(f"{which}kept running; stop it with: {stop_command(row.arn)}")
-        return lines
+        return self.reporting.summary(width) + [
+            (f"{row.label} " if len(rows) > 1 else "") + figures.summary(driven[row.arn])
+            for row in rows
+            if row.arn in driven
+        ]
+
+    def kept(self) -> list[str]:
+        """What goes on to cost money, as was asked for."""
+        kept = [row for row in self.reporting.rows if self.settings.keep and row.arn in self.owner.created]
+        return [f"{row.label} {row.device} is kept running; stop it with: {stop_command(row.arn)}" for row in kept]
 
     def untold(self) -> list[DeviceFarmError]:
         """The errors that nobody has shown yet."""

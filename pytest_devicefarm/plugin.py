@@ -235,7 +235,7 @@ class ControllerHooks:
             terminalreporter.section("AWS Device Farm")
             for line in lines:
                 terminalreporter.line(line)
-        for line in self._conductor.reporting.annotations():
+        for line in [*self._conductor.kept(), *self._conductor.reporting.annotations()]:
             terminalreporter.ensure_newline()
             terminalreporter.line(line)
 
