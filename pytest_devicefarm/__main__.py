@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="where they go; what is there already stays (default: devicefarm-artifacts)",
     )
-    fetch.add_argument("--profile", metavar="NAME", help="profile of the AWS configuration files; default: boto3's own")
+    profile = ("--profile", "--devicefarm-profile")  # as errors of runs call it
+    fetch.add_argument(*profile, metavar="NAME", help="profile of the AWS configuration files; default: boto3's own")
     fetch.add_argument("--endpoint-url", metavar="URL", help="where Device Farm answers; default: boto3's own")
     given = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):  # whose encoding may lack what is in a device's name
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         fetch_report(Path(given.report), Path.cwd() / given.artifacts_dir, client)
     except DeviceFarmError as error:
-        tell(DeviceFarmError(str(error).replace("--devicefarm-profile", "--profile")))  # a run's option, and ours
+        tell(error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

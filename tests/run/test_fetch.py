@@ -141,8 +141,8 @@ def test_what_the_user_must_change(fetch, emulator, tmp_path):
         (["broken.xml"], "broken.xml, devicefarm.session.arn: malformed ARN"),
         (["gone.xml"], f"artifacts of {EXAMPLE_ARN}/gone could not be had: listing them: "),
         (
-            ["good.xml", "--profile", "nobody"],
-            "(The config profile (nobody) could not be found): check AWS_PROFILE, --profile or the credentials",
+            ["good.xml", "--devicefarm-profile", "nobody"],
+            "(The config profile (nobody) could not be found): check AWS_PROFILE, --devicefarm-profile or",
         ),
         ([], "the following arguments are required: report: see python -m pytest_devicefarm fetch --help"),
     ):
