@@ -130,7 +130,7 @@ class LossHooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.failed and LOSS in item.stash:
+        if report.failed and LOSS in item.stash and item.stash[LOSS] not in str(report.longrepr):
             _blame(report, item.stash[LOSS])
         return report
 

@@ -132,6 +132,7 @@ def test_reruns_do_not_hide_it(background, farm, pytester, lost, dist):
     assert run.end() == 69, run.output
     (broken,) = [each for each in run.junit.iter("testcase") if each.find("error") is not None][:-1]
     assert LOST in broken.find("error").attrib["message"]
+    assert broken.find("error").text.count(LOST) == 1
     assert run.outcomes.count("error") == 1
     ran = set(run.testcases) - {"devicefarm"}  # each try has a testcase
     assert (len(ran) == 20) is (lost == "skip")
