@@ -181,8 +181,9 @@ class SessionScheduling(WorkStealingScheduling):
             fitting = [each for each in self._session_units if self._fits(slot, each)]
             if fitting:
                 usable = self._workers.usable()
-                fewest = min(fitting, key=lambda each: len(self._fits.among(usable, each)))
-                return self._take(fewest)
+                # What a phone is may not be known yet: then whatever asks for more is the more restricted.
+                restricted = min(fitting, key=lambda each: (len(self._fits.among(usable, each)), -len(each.conditions)))
+                return self._take(restricted)
         waits = hopes or (
             slot is not None and slot.grant is None and slot.failure is None and bool(self._session_units)
         )
